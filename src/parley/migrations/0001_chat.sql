@@ -171,7 +171,8 @@ CREATE TABLE events (
 
 CREATE TABLE memories (
     id @identity,
-    chat_id BIGINT NOT NULL REFERENCES chats (id),
+    user_id BIGINT NOT NULL REFERENCES users (id),
+    character_id BIGINT NOT NULL REFERENCES characters (id),
     memory_type TEXT NOT NULL,
     content TEXT NOT NULL,
     importance INTEGER NOT NULL,
@@ -180,7 +181,7 @@ CREATE TABLE memories (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
-CREATE INDEX memories_chat ON memories (chat_id, importance DESC, created_at DESC);
+CREATE INDEX memories_of ON memories (user_id, character_id, importance DESC, created_at DESC);
 
 -- Processes that may own a running turn. One that is late with its sign of life is taken for dead.
 CREATE TABLE workers (
@@ -194,7 +195,8 @@ CREATE TABLE turns (
     id TEXT NOT NULL UNIQUE,
     worker TEXT NOT NULL,
     user_id BIGINT NOT NULL REFERENCES users (id),
-    user_message_id BIGINT NOT NULL,
+    -- The message the turn answers or replaces: without it the reply is no longer wanted.
+    anchor_id BIGINT NOT NULL,
     is_stop_asked INTEGER NOT NULL DEFAULT 0,
     started_at BIGINT NOT NULL
 );

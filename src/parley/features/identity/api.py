@@ -1,0 +1,48 @@
+"""`/api/users/profile` and `/api/users/confirm-adult`."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, patch, post
+
+from parley.features.idempotency.api import Call, asked, json_answer
+from parley.features.idempotency.service import Idempotency
+from parley.features.identity import wire
+from parley.features.identity.core import Person
+from parley.features.identity.service import Identity
+from parley.features.identity.wire import ConfirmAdultAnswer, ConfirmAdultBody, ProfileAnswer, ProfileBody
+from parley.kernel.errors import InvalidInput
+from parley.kernel.openapi import about
+from parley.kernel.ports import Tx
+from parley.kernel.wire import decode
+
+
+class ProfileApi(Controller):
+    """The person's own profile."""
+
+    path = "/api/users"
+    tags = ("Profile",)
+
+    @get("/profile", opt=about("The person's profile", ProfileAnswer))
+    async def show(self, person: Person) -> ProfileAnswer:
+        return wire.profile_answer(person)
+
+    @patch("/profile", opt=about("Change the profile", ProfileAnswer, body=ProfileBody, errors=(InvalidInput,)))
+    async def change(self, person: Person, identity: Identity, body: bytes) -> ProfileAnswer:
+        return wire.profile_answer(await identity.change_profile(person, decode(body, ProfileBody).change()))
+
+    @post(
+        "/confirm-adult",
+        status_code=200,
+        opt=about("Confirm or withdraw 18+", ConfirmAdultAnswer, body=ConfirmAdultBody, errors=(InvalidInput,)),
+    )
+    async def confirm_adult(
+        self, request: Call, person: Person, identity: Identity, idempotency: Idempotency, body: bytes
+    ) -> Response[Any]:
+        confirmed = decode(body, ConfirmAdultBody).confirmed
+
+        async def change(tx: Tx) -> str:
+            await identity.confirm_adult(tx, person, confirmed=confirmed)
+            return msgspec.json.encode(ConfirmAdultAnswer(success=True, is_adult_confirmed=confirmed)).decode()
+
+        return json_answer(await idempotency.answer(asked(request, person.id, body), change))

@@ -1,0 +1,1 @@
+"""Pure prompt building: `build` decides what goes in, `phrases` holds the words around it."""

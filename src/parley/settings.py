@@ -1,0 +1,212 @@
+"""What an operator can set, and the only reader of the environment.
+
+Every setting is ``PARLEY_<NAME>``; every secret also ``PARLEY_<NAME>_FILE``. A `.env` file in the working folder is
+read too; the environment wins. A missing or malformed setting raises `SettingError`, one line that names it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+PREFIX: Final = "PARLEY_"
+_BOT_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]{3,60}")
+_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingError(Exception):
+    """A setting is missing or malformed. The text is one line for the operator and never holds a secret's value."""
+
+
+class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An OpenAI-compatible provider, as one element of PARLEY_LLM_FALLBACKS."""
+
+    base_url: str
+    model: str
+    api_key: str = ""
+
+    def __repr__(self) -> str:
+        return f"Provider(base_url={self.base_url!r}, model={self.model!r})"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _bot_token(value: str) -> str:
+    if not _BOT_TOKEN.fullmatch(value):
+        raise ValueError("must be digits, a colon and 3 to 60 letters, digits, _ or -, as BotFather gave it")
+    return value
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return value
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("must be an http:// or https:// address")
+    return value.rstrip("/")
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in {"on", "off"}:
+        raise ValueError("must be on or off")
+    return value.lower() == "on"
+
+
+def _level(value: str) -> str:
+    if value.upper() not in _LEVELS:
+        raise ValueError(f"must be one of {', '.join(_LEVELS)}")
+    return value.upper()
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("must be an IANA time zone such as Europe/Moscow") from error
+    return value
+
+
+def _providers(value: str) -> tuple[Provider, ...]:
+    try:
+        providers = msgspec.json.decode(value or "[]", type=tuple[Provider, ...])
+    except msgspec.MsgspecError as error:
+        raise ValueError('must be a JSON array of {"base_url", "api_key", "model"}') from error
+    for provider in providers:
+        _http_url(provider.base_url)
+    return providers
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", value) or not least <= int(value) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def _setting(default: Any, parse: Callable[[str], Any], about: str, *, secret: bool = False) -> Any:
+    """Declare one setting: its default, its reader, and a line for the operator."""
+    return field(default=default, repr=not secret, metadata={"parse": parse, "about": about, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The effective settings. Secrets are left out of repr."""
+
+    bot_token: str = _setting("", _bot_token, "the bot's token from BotFather", secret=True)
+    database_url: str = _setting(
+        "sqlite:///data/parley.db", _database_url, "sqlite:///path or postgresql://…", secret=True
+    )
+    redis_url: str = _setting("", _redis_url, "empty: in process", secret=True)
+    llm_base_url: str = _setting("", _http_url, "an OpenAI-compatible API, /v1 included; empty: the embedded model")
+    llm_api_key: str = _setting("", _text, "the provider's key", secret=True)
+    llm_model: str = _setting("", _text, "the provider's model")
+    llm_fallbacks: tuple[Provider, ...] = _setting(
+        (), _providers, "further providers, a JSON array of {base_url, api_key, model}", secret=True
+    )
+    llm_context_tokens: int = _setting(8192, _whole(512, 10_000_000), "how much the model can read")
+    llm_reply_tokens: int = _setting(1024, _whole(16, 1_000_000), "the longest reply, taken from the context")
+    host: str = _setting("127.0.0.1", _text, "the address to listen on")
+    port: int = _setting(8080, _whole(0, 65535), "the port to listen on; 0: a free one")
+    public_url: str = _setting("", _http_url, "how the outside reaches Parley")
+    telegram_api_url: str = _setting("https://api.telegram.org", _http_url, "the Bot API server")
+    init_data_ttl: int = _setting(86400, _whole(1, 10**11), "seconds that a Mini App's initData is good for")
+    daily_message_limit: int = _setting(50, _whole(0, 1_000_000), "messages a day without a subscription")
+    rate_limits: bool = _setting(True, _switch, "on or off")  # noqa: FBT003  the value of a switch
+    api_key_rate: int = _setting(600, _whole(0, 1_000_000), "requests a minute for a service key; 0: none")
+    default_timezone: str = _setting("UTC", _zone, "for people who have not said theirs")
+    api_keys: tuple[str, ...] = _setting((), _list, "service keys besides those of `parley keys`", secret=True)
+    frame_ancestors: tuple[str, ...] = _setting(
+        (), _list, "who may show the Mini App in a frame besides https://web.telegram.org"
+    )
+    log_level: str = _setting("INFO", _level, "DEBUG, INFO, WARNING or ERROR")
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> Self:
+        """Settings from a mapping such as the environment.
+
+        Raises SettingError for a malformed one.
+        """
+        return cls(**dict(_values(cls, environment)))
+
+    def require_bot_token(self) -> str:
+        """The bot token, for commands that cannot do without; raises SettingError."""
+        if not self.bot_token:
+            raise SettingError(f"{PREFIX}BOT_TOKEN is not set: get one from @BotFather and set it")
+        return self.bot_token
+
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Names and values for people; secrets only say whether they are set."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            yield f"{PREFIX}{each.name.upper()}", _shown(value, secret=each.metadata["secret"])
+
+
+def _values(cls: type[Settings], environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    for each in fields(cls):
+        name = f"{PREFIX}{each.name.upper()}"
+        text = _raw(name, environment, secret=each.metadata["secret"])
+        if text is None or (text == "" and not each.default):
+            continue
+        try:
+            yield each.name, each.metadata["parse"](text)
+        except ValueError as error:
+            raise SettingError(f"{name} {error}") from None
+
+
+def _raw(name: str, environment: Mapping[str, str], *, secret: bool) -> str | None:
+    if name in environment:
+        return environment[name].strip()
+    path = environment.get(f"{name}_FILE") if secret else None
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{name}_FILE cannot be read: {type(error).__name__}") from None
+
+
+def _shown(value: object, *, secret: bool) -> str:
+    if secret:
+        return "(set)" if value else "(not set)"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def environment_of(process: Mapping[str, str], dotenv: Path) -> dict[str, str]:
+    """The process's environment over what `.env` says (``NAME=value`` lines, ``#`` comments, optional quotes)."""
+    return {**_dotenv(dotenv), **process}
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    found: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            found[name.strip()] = value.strip().strip("\"'")
+    return found
