@@ -26,6 +26,7 @@ class Fault(StrEnum):
     UNAUTHORIZED = "unauthorized"
     NOT_FOUND = "not-found"
     BAD_REQUEST = "bad-request"
+    ENDLESS_REFUSAL = "endless-refusal"
     REDIRECT = "redirect"
     HTML = "html"
     DOCUMENT = "document"  # a whole JSON answer to a request for a stream
@@ -174,6 +175,7 @@ STATUSES: Final[dict[Fault, tuple[int, str]]] = {
 INSTEAD: Final[dict[Fault, Callable[[str, str], Script]]] = {
     Fault.DISCONNECT: lambda _model, _text: Script([], status=0, ending="cut"),
     Fault.HANG: lambda _model, _text: Script([], status=0, ending="hang"),
+    Fault.ENDLESS_REFUSAL: lambda _model, _text: Script([b"no"], status=400, ending="hang"),
     Fault.HTML: lambda _model, _text: PAGE,
     Fault.DOCUMENT: document_script,
     Fault.ERROR_DOCUMENT: lambda _model, _text: json_script({"error": {"message": "sk-secret-key", "code": 429}}),

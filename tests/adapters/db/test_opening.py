@@ -35,7 +35,7 @@ def test_three_slashes_are_relative_and_four_absolute() -> None:
     ],
 )
 async def test_an_address_that_is_none_is_refused_in_one_line_without_the_password(url: str) -> None:
-    with pytest.raises(ValueError, match=r"database|SQLite") as refusal:
+    with pytest.raises(DatabaseRefused, match=r"database|SQLite") as refusal:
         await open_database(url, SystemClock())
 
     assert "\n" not in str(refusal.value)

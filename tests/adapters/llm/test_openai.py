@@ -235,14 +235,21 @@ async def test_a_refusal_that_rewording_does_not_cure_teaches_nothing(
     assert "stream_options" in provider.exchanges[-1].body
 
 
+@pytest.mark.parametrize("refused", [{"messages"}, {"stream_options", "temperature", "messages"}])
 async def test_a_provider_that_refuses_everything_is_asked_a_few_times_only(
+    provider: FakeProvider, make_model: MakeModel, refused: set[str]
+) -> None:
+    provider.refuses = refused
+    with pytest.raises(ModelFailed, match="bad_request"):
+        await asked(make_model(), Prompt(PROMPT.messages, temperature=1))
+    assert len(provider.exchanges) <= 3
+
+
+async def test_a_refusal_that_does_not_end_is_read_no_further_than_patience_goes(
     provider: FakeProvider, make_model: MakeModel
 ) -> None:
-    provider.refuses = {"stream_options", "temperature", "messages"}
-    model = make_model()
-    with pytest.raises(ModelFailed, match="bad_request"):
-        await asked(model, Prompt(PROMPT.messages, temperature=1))
-    assert len(provider.exchanges) <= 3
+    provider.will(Fault.ENDLESS_REFUSAL, Fault.ENDLESS_REFUSAL)
+    assert (await failed(make_model(first_text=SOON)))[0].kind in {"bad_request", "timeout"}
 
 
 async def test_a_base_url_keeps_its_path_and_query(provider: FakeProvider, session: aiohttp.ClientSession) -> None:

@@ -47,8 +47,8 @@ class Counted:
 class Routed:
     """A router with all that a test steers and looks at."""
 
-    def __init__(self, *models: ChatModel, budget: Budget = STANDARD_BUDGET) -> None:
-        self.clock = VirtualClock()
+    def __init__(self, *models: ChatModel, budget: Budget = STANDARD_BUDGET, clock: VirtualClock | None = None) -> None:
+        self.clock = clock or VirtualClock()
         self.seen = Counted()
         self.router = ModelRouter(models, self.clock, SettledChance(), self.seen, budget)
 
@@ -68,10 +68,26 @@ class Routed:
         return failed.value
 
 
-def failing(*kinds: FailureKind, then: str | None = None, **more: float) -> ScriptedModel:
+class SlowClock(VirtualClock):
+    """A machine that sleeps too long."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds + 10)
+
+
+class RunningClock(VirtualClock):
+    """Time passes by itself."""
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def failing(
+    *kinds: FailureKind, times: int = 1, then: str | None = None, retry_after: float | None = None
+) -> ScriptedModel:
     model = ScriptedModel()
-    for kind in kinds:
-        model.will_fail(ModelFailed(kind, **more))  # type: ignore[arg-type]  # retry_after alone is given
+    for kind in kinds * times:
+        model.will_fail(ModelFailed(kind, retry_after=retry_after))
     if then is not None:
         model.will_say(then)
     return model
@@ -177,26 +193,16 @@ async def test_the_deadline_holds_over_everything() -> None:
 
 async def test_past_the_deadline_no_further_provider_is_asked() -> None:
     second = ScriptedModel("never asked")
-    routed = Routed(failing("rate", "rate", retry_after=1), second, budget=Budget(first_text=5, total=1.5))
-    routed.clock.sleep = slow(routed.clock)  # type: ignore[method-assign]  # a machine that sleeps too long
+    routed = Routed(failing("rate", "rate", retry_after=1), second, budget=Budget(5, total=1.5), clock=SlowClock())
     assert (await routed.failure()).kind == "rate"
     assert second.asked == []
-
-
-def slow(clock: VirtualClock) -> Callable[[float], object]:
-    async def sleep(seconds: float) -> None:
-        clock.advance(seconds + 10)
-        await asyncio.sleep(0)
-
-    return sleep
 
 
 async def test_a_provider_that_says_nothing_leaves_time_for_the_next(
     provider: FakeProvider, make_model: MakeModel
 ) -> None:
     provider.will(Fault.HANG)
-    routed = Routed(make_model(), ScriptedModel("From the second"), budget=Budget(first_text=SOON))
-    routed.clock.monotonic = asyncio.get_running_loop().time  # type: ignore[method-assign]  # real time for once
+    routed = Routed(make_model(), ScriptedModel("From the second"), budget=Budget(SOON), clock=RunningClock())
     assert await routed.reply() == "From the second"
     assert routed.seen.outcomes == [(0, "timeout"), (1, "ok")]
 
@@ -224,7 +230,7 @@ async def test_a_cancelled_wait_for_the_first_text_ends_the_call(provider: FakeP
 
 
 async def test_a_failing_provider_is_left_alone_after_five_failures_and_probed_later() -> None:
-    first, second = failing(*["server"] * 5, then="Back again"), ScriptedModel(default="From the second")
+    first, second = failing("server", times=5, then="Back again"), ScriptedModel(default="From the second")
     routed = Routed(first, second)
     assert [await routed.reply(), await routed.reply()] == ["From the second"] * 2
     assert routed.router.breaker_states() == ("open", "closed")
@@ -237,7 +243,7 @@ async def test_a_failing_provider_is_left_alone_after_five_failures_and_probed_l
 
 
 async def test_when_all_breakers_are_open_the_caller_learns_when_to_come_back() -> None:
-    routed = Routed(failing(*["connect"] * 5))
+    routed = Routed(failing("connect", times=5))
     await routed.failure()
     assert (await routed.failure()).kind == "connect"
     failure = await routed.failure()
@@ -245,7 +251,7 @@ async def test_when_all_breakers_are_open_the_caller_learns_when_to_come_back() 
 
 
 async def test_a_probe_that_is_given_up_lets_the_next_call_through() -> None:
-    model = failing(*["server"] * 5)
+    model = failing("server", times=5)
     routed = Routed(model)
     await routed.failure()
     await routed.failure()
@@ -262,7 +268,7 @@ async def test_a_probe_that_is_given_up_lets_the_next_call_through() -> None:
 
 
 async def test_refused_prompts_do_not_open_the_breaker() -> None:
-    routed = Routed(failing(*["bad_request"] * 10))
+    routed = Routed(failing("bad_request", times=10))
     for _ in range(10):
         await routed.failure()
     assert routed.router.breaker_states() == ("closed",)

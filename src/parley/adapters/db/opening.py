@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from parley.adapters.db.migrate import shipped
 from parley.adapters.db.postgres import open_postgres
+from parley.adapters.db.refused import DatabaseRefused
 from parley.adapters.db.sqlite import open_sqlite
 from parley.kernel.ports import Clock, Database
 
@@ -27,7 +28,7 @@ class OpenDatabase(Database, Protocol):
 async def open_database(url: str, clock: Clock) -> OpenDatabase:
     """Open a database and bring it up to date; several processes may do so at once.
 
-    Raises ValueError for an address that is none, DatabaseRefused when what is there cannot be used,
+    Raises DatabaseRefused for an address that is none and for what cannot be used as it is,
     ServiceUnavailable when nothing answers. None of them shows the address: it may hold a password.
     """
     scheme = url.partition(":")[0]
@@ -35,7 +36,7 @@ async def open_database(url: str, clock: Clock) -> OpenDatabase:
         return await open_sqlite(sqlite_path(url), shipped("sqlite"), clock)
     if scheme in {"postgresql", "postgres"}:
         return await open_postgres(url, shipped("postgres"), clock)
-    raise ValueError(f"the database address must be like {_SHAPES}")
+    raise DatabaseRefused(f"the database address must be like {_SHAPES}")
 
 
 def sqlite_path(url: str) -> Path:
@@ -43,7 +44,7 @@ def sqlite_path(url: str) -> Path:
     parts = urlsplit(url)
     path = unquote(parts.path)
     if parts.netloc or parts.query or parts.fragment or path.endswith("/") or not path or path == "/:memory:":
-        raise ValueError(
+        raise DatabaseRefused(
             "a SQLite address names a file, with three slashes (relative) or four: sqlite:///data/parley.db"
         )
     return Path(path[1:])

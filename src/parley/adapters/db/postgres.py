@@ -184,7 +184,7 @@ async def _pool(url: str) -> Pool:
             return await pool
     except ValueError:
         # The driver's own words may quote a piece of the password.
-        raise ValueError(
+        raise DatabaseRefused(
             "the database address is not like postgresql://user:password@host:port/name; "
             "special characters in the password must be percent-encoded"
         ) from None

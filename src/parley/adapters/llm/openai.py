@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
-from yarl import URL
 
 from parley.adapters.llm.dialect import Dialect
 from parley.adapters.llm.failures import kind_of_status, retry_after
@@ -67,8 +67,8 @@ class OpenAiModel:
         clock: Clock,
         timeouts: Timeouts = STANDARD_TIMEOUTS,
     ) -> None:
-        base = URL(provider.base_url)
-        self._url = (base / "chat/completions").with_query(base.query)
+        base = urlsplit(provider.base_url)
+        self._url = urlunsplit(base._replace(path=f"{base.path.rstrip('/')}/chat/completions"))
         self._provider = provider
         self._session = session
         self._clock = clock

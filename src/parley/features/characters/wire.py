@@ -37,7 +37,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 Word = TypeVar("Word", bound=str)
 
 
-class CharacterBody(msgspec.Struct, frozen=True):
+class CharacterAnswer(msgspec.Struct, frozen=True):
     """A character of the catalogue."""
 
     id: int
@@ -56,16 +56,16 @@ class CharacterBody(msgspec.Struct, frozen=True):
     created_at: str
 
 
-class CharacterPageBody(msgspec.Struct, frozen=True):
+class CharactersAnswer(msgspec.Struct, frozen=True):
     """A part of the catalogue; `total` counts all that fit."""
 
-    characters: list[CharacterBody]
+    characters: list[CharacterAnswer]
     total: int
     limit: int
     offset: int
 
 
-class TagBody(msgspec.Struct, frozen=True):
+class TagAnswer(msgspec.Struct, frozen=True):
     """A tag and how many active characters bear it."""
 
     id: int
@@ -74,15 +74,15 @@ class TagBody(msgspec.Struct, frozen=True):
     usage_count: int
 
 
-class TagsBody(msgspec.Struct, frozen=True):
+class TagsAnswer(msgspec.Struct, frozen=True):
     """Tags, the most used first."""
 
-    tags: list[TagBody]
+    tags: list[TagAnswer]
 
 
-def character_body(entry: Entry, viewer: Viewer) -> CharacterBody:
+def character_answer(entry: Entry, viewer: Viewer) -> CharacterAnswer:
     """A character as this viewer sees it."""
-    return CharacterBody(
+    return CharacterAnswer(
         id=entry.id,
         name=entry.name,
         description_long=entry.description_long,
@@ -100,19 +100,19 @@ def character_body(entry: Entry, viewer: Viewer) -> CharacterBody:
     )
 
 
-def page_body(page: CataloguePage, viewer: Viewer) -> CharacterPageBody:
+def characters_answer(page: CataloguePage, viewer: Viewer) -> CharactersAnswer:
     """A page as this viewer sees it."""
-    return CharacterPageBody(
-        characters=[character_body(entry, viewer) for entry in page.entries],
+    return CharactersAnswer(
+        characters=[character_answer(entry, viewer) for entry in page.entries],
         total=page.total,
         limit=page.window.limit,
         offset=page.window.offset,
     )
 
 
-def tags_body(tags: Iterable[Tag]) -> TagsBody:
+def tags_answer(tags: Iterable[Tag]) -> TagsAnswer:
     """The list of tags."""
-    return TagsBody([TagBody(tag.id, tag.name, tag.category, tag.usage_count) for tag in tags])
+    return TagsAnswer([TagAnswer(tag.id, tag.name, tag.category, tag.usage_count) for tag in tags])
 
 
 def filters_from(query: Query) -> Filters:

@@ -8,6 +8,7 @@ from typing import Final
 
 from parley.features.identity import core, store
 from parley.features.identity.core import Person, ProfileChange, SignedIn, TelegramUser
+from parley.features.versions import service as versions
 from parley.kernel.errors import Conflict, NotFound, Unauthorized
 from parley.kernel.ids import TelegramUserId
 from parley.kernel.ports import Chance, Clock, Database, Tx
@@ -26,6 +27,11 @@ class Identity:
     init_data_ttl: timedelta
     _checked: OrderedDict[bytes, SignedIn] = field(default_factory=OrderedDict, repr=False)
 
+    @classmethod
+    def without_sign_in(cls, db: Database, clock: Clock) -> "Identity":
+        """For commands that look people up: no initData is good here."""
+        return cls(db, clock, "", timedelta())
+
     async def person(self, init_data: str) -> Person:
         """The person of a valid initData, met now if they are new; raises Unauthorized."""
         user = self._signed_in(init_data).user
@@ -37,6 +43,8 @@ class Identity:
 
     def _signed_in(self, init_data: str) -> SignedIn:
         """Check once, then remember by the full digest: a prefix would let another string in (CVE-2026-35030)."""
+        if not self.bot_token:
+            raise Unauthorized
         now = self.clock.now()
         key = sha256(init_data.encode("utf-8", "surrogatepass")).digest()
         known = self._checked.get(key)
@@ -92,7 +100,7 @@ class ServiceKeys:
             now = millis(self.clock.now())
             if not await store.add_key(tx, name, core.key_digest(secret), now, is_adult=is_adult):
                 raise Conflict
-            await store.raise_version(tx)
+            await versions.raise_one(tx, "keys")
         return secret
 
     async def revoke(self, name: str) -> None:
@@ -100,7 +108,7 @@ class ServiceKeys:
         async with self.db.begin() as tx:
             if not await store.revoke_key(tx, name, millis(self.clock.now())):
                 raise NotFound
-            await store.raise_version(tx)
+            await versions.raise_one(tx, "keys")
 
     async def listing(self) -> list[store.ServiceKey]:
         """All keys, the revoked ones too."""

@@ -128,11 +128,6 @@ async def key_by_digest(tx: Tx, digest: str) -> ServiceKey | None:
     return None if row is None else _key(row)
 
 
-async def raise_version(tx: Tx) -> None:
-    """Tell every process's cache that the keys have changed."""
-    await tx.run("UPDATE versions SET value = value + 1 WHERE name = 'keys'")
-
-
 def _person(row: Row) -> Person:
     telegram = TelegramUser(
         TelegramUserId(row["telegram_user_id"]),

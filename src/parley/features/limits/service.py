@@ -5,6 +5,7 @@ from typing import Final
 
 from parley.features.limits import core, store
 from parley.features.limits.core import Rate, SlidingWindow, Subscription
+from parley.features.versions import service as versions
 from parley.kernel.errors import DailyLimitExceeded, LimitState, PremiumRequired, RateLimited
 from parley.kernel.ids import TurnId, UserId
 from parley.kernel.ports import Clock, Database, Tx
@@ -85,6 +86,7 @@ class Limits:
             start = now if running is None else running.start_at
             end = (now if running is None else running.end_at) + days * core.DAY
             await store.add_subscription(tx, user, source, start, end, now)
+            await versions.raise_one(tx, "entitlements")
         self._entitlements.pop(user, None)
         return Subscription("active", start, end)
 

@@ -72,7 +72,7 @@ async def latest_subscription(tx: Tx, user: UserId) -> Subscription | None:
 
 
 async def add_subscription(tx: Tx, user: UserId, source: str, start_at: int, end_at: int, now: int) -> None:
-    """Grant a time of subscription and tell every process's cache."""
+    """Grant a time of subscription."""
     await tx.run(
         "INSERT INTO subscriptions (user_id, status, source, start_at, end_at, created_at)"
         " VALUES (:user, 'active', :source, :start_at, :end_at, :now)",
@@ -82,4 +82,3 @@ async def add_subscription(tx: Tx, user: UserId, source: str, start_at: int, end
         end_at=end_at,
         now=now,
     )
-    await tx.run("UPDATE versions SET value = value + 1 WHERE name = 'entitlements'")

@@ -1,0 +1,265 @@
+"""The composition root: settings → adapters → services → the server. The one file that knows every class."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, cast
+
+import structlog
+import uvicorn
+from litestar.handlers import HTTPRouteHandler
+
+from parley.adapters.bus.local import LocalBus
+from parley.adapters.chance import SystemChance
+from parley.adapters.clock import SystemClock
+from parley.adapters.db import OpenDatabase, open_database
+from parley.adapters.llm.build import ConnectedModel, ProviderSettings, connect_model
+from parley.adapters.llm.openai import provider_session
+from parley.adapters.search.index import TantivyCharacterIndex
+from parley.features.characters.core import Character
+from parley.features.characters.service import Cards, CatalogueVersion, Characters
+from parley.features.chats.service import Chats
+from parley.features.idempotency.service import Idempotency
+from parley.features.identity.core import Person
+from parley.features.identity.service import Identity, ServiceKeys
+from parley.features.limits.core import SlidingWindow
+from parley.features.limits.service import Limits, Rates
+from parley.features.memories.service import Memories
+from parley.features.scenes.service import Scenes
+from parley.features.turns.api.websocket import ChatSocket
+from parley.features.turns.service.closing import Closing
+from parley.features.turns.service.opening import Opening
+from parley.features.turns.service.recovery import Recovery
+from parley.features.turns.service.turns import Turns
+from parley.features.versions.service import Versions
+from parley.features.workers.service import Workers
+from parley.kernel.errors import CharacterNotFound
+from parley.kernel.ids import CharacterId
+from parley.kernel.ports import Bus, Chance, ChatModel, Clock
+from parley.kernel.wire import path_id
+from parley.settings import Settings
+from parley.shell import http, openapi, operations, pages
+from parley.shell.background import Background
+from parley.shell.edge import AsgiApp, Edge
+from parley.shell.http import Services
+from parley.shell.metrics import Metrics
+
+DRAIN_SECONDS: Final = 10.0
+"""How long running turns may go on after SIGTERM; the whole exit takes under 15 s (contract §7)."""
+_KEEP_ALIVE: Final = 30
+"""Seconds an idle connection stays open."""
+_PEER_SILENCE: Final = 60_000
+"""Milliseconds."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The doors to the outside: what tests replace."""
+
+    db: OpenDatabase
+    clock: Clock
+    chance: Chance
+    bus: Bus
+    model: ChatModel
+
+
+@dataclass(frozen=True, slots=True)
+class Parley:
+    """Everything, put together."""
+
+    world: World
+    services: Services
+    cards: Cards
+    keys: ServiceKeys
+    workers: Workers
+    background: Background
+    edge: Edge
+
+    async def drain(self) -> None:
+        """End in order: no new turns, the running ones finish, this process leaves the list of the living."""
+        self.edge.is_draining = True
+        await self.services.turns.drain(DRAIN_SECONDS)
+        await self.workers.leave()
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Who may enter a socket."""
+
+    services: Services
+
+    async def person(self, init_data: str) -> Person:
+        return await self.services.identity.person(init_data)
+
+    async def talk_to(self, person: Person, character: str) -> Character:
+        wanted = CharacterId(path_id(character, CharacterNotFound()))
+        found = await self.services.characters.visible(http.viewer_of(person), wanted)
+        if found.access_type == "premium":
+            async with self.services.limits.db.read() as tx:
+                await self.services.limits.require_subscription(tx, person.id)
+        return found
+
+
+def build(settings: Settings, world: World, metrics: Metrics, more: Sequence[HTTPRouteHandler] = ()) -> Parley:
+    """Put everything together; nothing is started. ``more``: routes beside the product's own, such as the demo's."""
+    db, clock, chance, bus = world.db, world.clock, world.chance, world.bus
+    workers = Workers(db, clock, chance.token())
+    identity = Identity(db, clock, settings.require_bot_token(), timedelta(seconds=settings.init_data_ttl))
+    limits = Limits(db, clock, settings.daily_message_limit)
+    rates = Rates(SlidingWindow(), clock, settings.rate_limits)
+    version = CatalogueVersion()
+    characters = Characters(db, clock, TantivyCharacterIndex(), version)
+    chats = Chats(db, bus, clock)
+    memories = Memories(db, clock)
+    idempotency = Idempotency(db, clock, workers)
+    opening = Opening(db, clock, chance, workers, chats, memories, limits, characters, idempotency)
+    closing = Closing(db, clock, chats, limits, characters, idempotency)
+    turns = Turns(db, bus, clock, world.model, chats, idempotency, opening, closing)
+    recovery = Recovery(db, clock, bus, closing)
+    scenes = Scenes(chats, memories)
+    services = Services(identity, limits, characters, chats, memories, scenes, turns, idempotency)
+    background = Background(Versions(db), clock, workers, recovery, turns, characters, limits, idempotency, metrics)
+    edge = _edge(settings, world, services, rates, metrics, more)
+    return Parley(world, services, Cards(db, clock, version), ServiceKeys(db, clock, chance), workers, background, edge)
+
+
+def _edge(
+    settings: Settings,
+    world: World,
+    services: Services,
+    rates: Rates,
+    metrics: Metrics,
+    more: Sequence[HTTPRouteHandler],
+) -> Edge:
+    """The ASGI application, the outermost layer around the routes."""
+    document: list[bytes] = []
+
+    def schema() -> bytes:
+        if not document:
+            document.append(openapi.document(app))
+        return document[0]
+
+    own = operations.routes(world.db, metrics, lambda: edge.is_draining, schema)
+    app = http.build(services, [*own, *pages.routes(settings.frame_ancestors), *more])
+    sockets = ChatSocket(_Door(services), services.turns, services.chats, rates)
+    edge = Edge(cast("AsgiApp", app), services.identity, rates, sockets, world.chance, metrics)
+    return edge
+
+
+# --- running it ------------------------------------------------------------------------------------
+
+
+def providers(settings: Settings) -> list[ProviderSettings]:
+    """The primary provider and its fallbacks, in order; without an address it is the embedded model."""
+    context, reply = settings.llm_context_tokens, settings.llm_reply_tokens
+    primary = ProviderSettings(settings.llm_base_url, settings.llm_api_key, settings.llm_model, context, reply)
+    return [
+        primary,
+        *(ProviderSettings(each.base_url, each.api_key, each.model, context, reply) for each in settings.llm_fallbacks),
+    ]
+
+
+@asynccontextmanager
+async def connected(settings: Settings, metrics: Metrics) -> AsyncIterator[tuple[World, ConnectedModel]]:
+    """The adapters for these settings, closed in the end."""
+    clock, chance = SystemClock(), SystemChance()
+    db = await open_database(settings.database_url, clock)
+    try:
+        async with provider_session() as session:
+            model = connect_model(providers(settings), session, clock, chance, metrics)
+            try:
+                yield World(db, clock, chance, LocalBus(), model.model), model
+            finally:
+                await model.close()
+    finally:
+        await db.close()
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own handling of signals: the way out is ours, and its exit code is 0."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
+
+
+def server(edge: Edge) -> Server:
+    """The HTTP server. Idle sockets are many: no compression and the sans-I/O protocol keep each under 20 KiB."""
+    return Server(
+        uvicorn.Config(
+            edge,
+            loop="uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=64 * 1024,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=int(DRAIN_SECONDS) + 2,
+        )
+    )
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The socket to accept on; raises OSError if the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # A peer that takes nothing for this long is gone; accepted connections inherit it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _PEER_SILENCE)
+    return listener
+
+
+async def serve(settings: Settings) -> None:
+    """Run API, WebSocket and pages until SIGTERM or SIGINT."""
+    metrics = Metrics.fresh()
+    async with connected(settings, metrics) as (world, _):
+        await run(build(settings, world, metrics), listening(settings))
+
+
+async def run(parley: Parley, listener: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until a signal, then drain: sockets are told to resume, running turns finish."""
+    web = server(parley.edge)
+    ending = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, ending.set)
+    background = asyncio.create_task(parley.background.run())
+    serving = asyncio.create_task(web.serve(sockets=[listener]))
+    waits = [asyncio.create_task(ending.wait()), asyncio.create_task(_announce(web, listener, ready))]
+    try:
+        await asyncio.wait({waits[0], serving, background}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("draining")
+        parley.edge.is_draining = True
+        web.should_exit = True
+        await asyncio.gather(serving, parley.drain())
+    finally:
+        for task in (background, *waits):
+            task.cancel()
+        ends = await asyncio.gather(background, *waits, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+
+
+async def _announce(web: Server, listener: socket.socket, ready: Callable[[], None]) -> None:
+    await web.is_up.wait()
+    host, port = listener.getsockname()[:2]
+    log.info("serving", host=host, port=port)
+    ready()

@@ -1,0 +1,211 @@
+"""The outermost layer of HTTP: what every request goes through before and after its route.
+
+In this order: a request id, who calls (authentication comes before body, ids and existence, contract §7), how often,
+which version. The body is bounded as it is read. Sockets go to `turns.api.websocket`.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from parley.features.identity.core import Person
+from parley.features.identity.service import Identity
+from parley.features.limits import core as limits
+from parley.features.limits.service import Rates
+from parley.features.turns.api.websocket import SERVICE_RESTART, ChatSocket
+from parley.kernel.errors import AppError, InvalidInput, PayloadTooLarge, Unauthorized
+from parley.kernel.ports import Chance
+from parley.kernel.sentences import Language
+from parley.shell.errors import STATUS, error_body, error_headers
+from parley.shell.metrics import Metrics
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+API_VERSION: Final = "1.0"
+MOST_BODY: Final = 64 * 1024
+_SERVED_VERSION: Final = re.compile(r"1(\.[0-9]{1,3})?")
+_PUBLIC: Final = re.compile(r"/api/tags(/[^/]*)?")
+_SOCKET: Final = re.compile(r"/api/ws/chat/([^/]*)")
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SLASHES: Final = re.compile(r"/{2,}")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way: what the answer's headers and the log line need."""
+
+    scope: Scope
+    request_id: str
+    began: float
+    person: Person | None = None
+    status: int = 0
+
+    @property
+    def language(self) -> Language:
+        """What the caller speaks, as far as we know them."""
+        return "ru" if self.person is None else self.person.speaks
+
+    def header(self, name: bytes) -> str | None:
+        """A request header, the first of its name."""
+        for key, value in self.scope["headers"]:
+            if key == name:
+                text: str = value.decode("latin-1")
+                return text
+        return None
+
+
+@dataclass(slots=True)
+class Edge:
+    """The ASGI application that the server runs."""
+
+    app: AsgiApp
+    identity: Identity
+    rates: Rates
+    socket: ChatSocket
+    chance: Chance
+    metrics: Metrics
+    is_draining: bool = field(default=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        match scope["type"]:
+            case "http":
+                await self._http(scope, receive, send)
+            case "websocket":
+                await self._websocket(scope, receive, send)
+            case _:
+                await self.app(scope, receive, send)
+
+    # --- sockets
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = _SOCKET.fullmatch(scope["path"])
+        if found is None or self.is_draining:
+            await receive()
+            await send({"type": "websocket.close", "code": SERVICE_RESTART if self.is_draining else 4404})
+            return
+        self.metrics.sockets.inc()
+        try:
+            await self.socket(scope["query_string"].decode("latin-1"), found.group(1), receive, send)
+        except OSError:
+            return  # the client went away while it was being sent to
+        finally:
+            self.metrics.sockets.dec()
+
+    # --- requests
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = Call(scope, self._request_id(scope), time.perf_counter())
+        scope["path"] = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
+        answer = _answering(call, send)
+        state = scope.setdefault("state", {})
+        state["call"] = call
+        try:
+            await self._admit(call)
+            await self.app(scope, _bounded(call, receive), answer)
+        except AppError as error:
+            await send_error(call, error, answer)
+        finally:
+            self._note(call)
+
+    def _request_id(self, scope: Scope) -> str:
+        for key, value in scope["headers"]:
+            if key == b"x-request-id" and _REQUEST_ID.fullmatch(value.decode("latin-1")):
+                text: str = value.decode("latin-1")
+                return text
+        return self.chance.token()
+
+    async def _admit(self, call: Call) -> None:
+        """Who calls, how often, and in which version of the API; raises the error that ends the request."""
+        path: str = call.scope["path"]
+        if path != "/api" and not path.startswith("/api/"):
+            return
+        caller = await self._caller(call, is_public=_PUBLIC.fullmatch(path) is not None)
+        await self.rates.count(caller, limits.rate_of(call.scope["method"], path))
+        version = call.header(b"api-version")
+        if version is not None and not _SERVED_VERSION.fullmatch(version.strip()):
+            raise InvalidInput("API-Version")
+        length = call.header(b"content-length")
+        if length is not None and length.isdigit() and int(length) > MOST_BODY:
+            raise PayloadTooLarge
+
+    async def _caller(self, call: Call, *, is_public: bool) -> str:
+        """Under whose name the request counts: the person, or the address where nobody needs to say who they are."""
+        scheme, _, credentials = (call.header(b"authorization") or "").partition(" ")
+        if scheme.lower() == "tma":
+            try:
+                call.person = await self.identity.person(credentials.strip())
+            except Unauthorized:
+                if not is_public:
+                    raise
+            else:
+                return str(call.person.id)
+        if not is_public:
+            raise Unauthorized
+        client = call.scope.get("client")
+        return f"address {client[0] if client else 'unknown'}"
+
+    def _note(self, call: Call) -> None:
+        seconds = time.perf_counter() - call.began
+        route = call.scope.get("path_template") or "unmatched"
+        self.metrics.requests.labels(route, call.scope["method"], str(call.status)).observe(seconds)
+        log.info(
+            "request",
+            request_id=call.request_id,
+            method=call.scope["method"],
+            route=route,
+            status=call.status,
+            milliseconds=round(seconds * 1000, 2),
+        )
+
+
+def _answering(call: Call, send: Send) -> Send:
+    """Give every answer its two headers and note its status."""
+
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            call.status = message["status"]
+            message["headers"] = [
+                *message.get("headers", []),
+                (b"api-version", API_VERSION.encode()),
+                (b"x-request-id", call.request_id.encode()),
+            ]
+        await send(message)
+
+    return answer
+
+
+def _bounded(call: Call, receive: Receive) -> Receive:
+    """Stop reading a body over its bound, also one that did not say its length."""
+    if not call.scope["path"].startswith("/api"):
+        return receive
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MOST_BODY:
+            raise PayloadTooLarge
+        return message
+
+    return bounded
+
+
+async def send_error(call: Call, error: AppError, send: Send) -> None:
+    """An error as a whole answer."""
+    body = error_body(error, call.language)
+    headers = {"content-type": "application/json", "content-length": str(len(body)), **error_headers(error)}
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": STATUS[type(error)], "headers": raw})
+    await send({"type": "http.response.body", "body": body})
