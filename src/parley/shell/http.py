@@ -6,8 +6,10 @@ from typing import Any
 
 import structlog
 from litestar import Litestar, Request, Response, Router
+from litestar.di import NamedDependency as Needs
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from parley.features.characters.api import AvatarsApi, CharactersApi, TagsApi
@@ -63,7 +65,7 @@ class Services:
     idempotency: Idempotency
 
 
-def viewer_of(person: Person) -> Viewer:
+def viewer_of(person: Needs[Person]) -> Viewer:
     """The person as the catalogue sees them."""
     return Viewer(person.id, person.is_adult_confirmed, person.display_name)
 
@@ -82,11 +84,11 @@ def build(services: Services, more: Routes) -> Litestar:
 
 
 def _dependencies(services: Services) -> dict[str, Provide]:
-    async def character(viewer: Viewer, character_id: str) -> CharacterId:
+    async def character(viewer: Needs[Viewer], character_id: FromPath[str]) -> CharacterId:
         """The character of the path, if the person may look at it."""
         return (await services.characters.visible(viewer, _character_id(character_id))).id
 
-    async def talk_to(viewer: Viewer, character_id: str) -> Character:
+    async def talk_to(viewer: Needs[Viewer], character_id: FromPath[str]) -> Character:
         """The character of the path with everything a prompt needs."""
         return await services.characters.visible(viewer, _character_id(character_id))
 

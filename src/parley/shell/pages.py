@@ -6,6 +6,7 @@ from typing import Final
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from parley.kernel.errors import NotFound
 
@@ -49,7 +50,7 @@ def routes(frame_ancestors: tuple[str, ...]) -> list[HTTPRouteHandler]:
         return page("schema.html")
 
     @get("/pages/{file_name:str}", sync_to_thread=False)
-    def file(file_name: str) -> Response[bytes]:
+    def file(file_name: FromPath[str]) -> Response[bytes]:
         if "/" in file_name or file_name.startswith("."):
             raise NotFound
         return page(file_name)

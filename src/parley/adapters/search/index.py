@@ -48,7 +48,7 @@ class TantivyCharacterIndex:
         writer = self._open_writer()
         for document in documents:
             writer.delete_documents_by_term("id", document.id)
-            writer.add_document(_stored(document))
+            writer.add_document(_stored(document, self._analysis))
 
     def remove(self, characters: Collection[CharacterId], /) -> None:
         writer = self._open_writer()
@@ -105,7 +105,7 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _stored(document: SearchDocument) -> tantivy.Document:
+def _stored(document: SearchDocument, analysis: Analysis) -> tantivy.Document:
     stored = tantivy.Document()
     stored.add_unsigned("id", document.id)
     stored.add_unsigned("popularity", document.popularity)
@@ -113,7 +113,8 @@ def _stored(document: SearchDocument) -> tantivy.Document:
     for label in document.labels:
         stored.add_text("labels", label)
     stored.add_text("latin_words", latin(document.name))
-    texts = {"name": document.name, "tags": " ".join(document.tags), "text": document.description}
+    tags = [word for tag in document.tags for word in (tag, *analysis.synonyms(tag))]
+    texts = {"name": document.name, "tags": " ".join(tags), "text": document.description}
     for field, text in texts.items():
         words = plain(text)
         stored.add_text(f"{field}_words", words)

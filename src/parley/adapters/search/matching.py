@@ -7,7 +7,7 @@ from typing import Final
 import tantivy
 from tantivy import Occur, Query
 
-from parley.adapters.search.words import Analysis
+from parley.adapters.search.words import Analysis, latin
 
 _MATCHED: Final = 64
 """Worth of a matched word besides how well it matched: above every single score below, so more words always win."""
@@ -54,21 +54,20 @@ class Matching:
     def _word(self, word: str, *, is_last: bool) -> Query:
         """The word in any of its forms; the last one may still be in the typing."""
         ways = [way for worth in _WORTHS for way in self._forms(worth, word)]
-        ways.append(_worth(self._term("latin_words", word), _LATIN_NAME))
+        ways.append(_worth(self._term("latin_words", latin(word)), _LATIN_NAME))
         if is_last and len(word) >= _SHORTEST_PREFIX:
             ways += [self._fuzzy(f"{worth.field}_words", word, 0, worth.prefix) for worth in _WORTHS]
         return _best(ways)
 
     def _forms(self, worth: Worth, word: str) -> Iterator[Query]:
         words, stems = f"{worth.field}_words", f"{worth.field}_stems"
-        same_words, same_stems = self._analysis.synonyms(word)
         yield _worth(self._term(words, word), worth.exact)
         for stem in self._analysis.query_stems(word):
             yield _worth(self._term(stems, stem), worth.stem)
-        for other in same_words:
+        for other in self._analysis.synonyms(word):
             yield _worth(self._term(words, other), worth.synonym)
-        for other in same_stems:
-            yield _worth(self._term(stems, other), worth.synonym)
+            for stem in self._analysis.query_stems(other):
+                yield _worth(self._term(stems, stem), worth.synonym)
 
     def _mistyped(self, word: str) -> Iterator[Query]:
         """A typo from four letters on, two from eight on; the stem is looked at too, for a typo in another form."""
@@ -79,6 +78,8 @@ class Matching:
                     yield self._fuzzy(f"{worth.field}_{kind}", text, 1, worth.typo)
                 if len(text) >= 8:
                     yield self._fuzzy(f"{worth.field}_{kind}", text, 2, worth.typos)
+        if len(word) >= 4:
+            yield self._fuzzy("latin_words", latin(word), 1, _WORTHS[0].typo)
 
     def _term(self, field: str, text: str) -> Query:
         return Query.term_query(self._schema, field, text, "basic")

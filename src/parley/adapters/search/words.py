@@ -58,7 +58,7 @@ _SYNONYMS: Final = (
     ("tsundere", "цундере"),
     ("game", "игра", "games", "игры"),
 )
-"""Cards carry English tags, people ask in both languages."""
+"""Cards carry English tags, people ask in both languages. A tag is indexed with all its words, so that typos in them count too."""
 
 
 _UNSTEMMED: Final = frozenset({"anime", "animal", "animals"})
@@ -89,24 +89,24 @@ class Analysis:
         stem = self._stem(word)
         return (stem, *_vowel_variants(stem))
 
-    def synonyms(self, word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Other words for the same, also in the other language: Latin ones whole, Cyrillic ones as stems."""
+    def synonyms(self, word: str) -> tuple[str, ...]:
+        """Other words for the same, also in the other language."""
         key = self._key(word)
-        others = sorted(self._meanings.get(key, frozenset()) - {key})
-        return tuple(filter(str.isascii, others)), tuple(other for other in others if not other.isascii())
+        return tuple(other for other in self._meanings.get(key, ()) if self._key(other) != key)
 
     def _stem(self, word: str) -> str:
         return next(iter(self.stems.analyze(word)), word)
 
     def _key(self, word: str) -> str:
+        """Russian words have many forms, the English ones in the table hardly any."""
         return word if word.isascii() else self._stem(word)
 
-    def _by_key(self) -> dict[str, frozenset[str]]:
-        meanings: dict[str, frozenset[str]] = {}
-        for synonyms in _SYNONYMS:
-            keys = frozenset(self._key(plain(word)) for word in synonyms)
-            for key in keys:
-                meanings[key] = meanings.get(key, frozenset()) | keys
+    def _by_key(self) -> dict[str, tuple[str, ...]]:
+        meanings: dict[str, tuple[str, ...]] = {}
+        for group in _SYNONYMS:
+            words = tuple(plain(word) for word in group)
+            for key in {self._key(word) for word in words}:
+                meanings[key] = meanings.get(key, ()) + words
         return meanings
 
 

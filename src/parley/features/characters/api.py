@@ -8,6 +8,8 @@ from typing import Any, Final, get_args
 
 from litestar import Controller, HttpMethod, Request, Response, get, route
 from litestar.datastructures import CacheControlHeader
+from litestar.di import NamedDependency as Needs
+from litestar.params import FromPath
 
 from parley.features.characters import wire
 from parley.features.characters.core.catalogue import AccessType, ContentRating, Genre, Sort, Viewer
@@ -76,7 +78,7 @@ class CharactersApi(Controller):
             errors=(InvalidInput, AgeConfirmationRequired),
         ),
     )
-    async def listing(self, request: Call, characters: Characters, viewer: Viewer) -> CharactersAnswer:
+    async def listing(self, request: Call, characters: Needs[Characters], viewer: Needs[Viewer]) -> CharactersAnswer:
         query = request.query_params.dict()
         filters, sort, window = wire.filters_from(query), wire.sort_from(query), wire.window_from(query)
         return wire.characters_answer(await characters.page(viewer, filters, sort, window), viewer)
@@ -90,7 +92,7 @@ class CharactersApi(Controller):
             errors=(InvalidInput, AgeConfirmationRequired),
         ),
     )
-    async def search(self, request: Call, characters: Characters, viewer: Viewer) -> CharactersAnswer:
+    async def search(self, request: Call, characters: Needs[Characters], viewer: Needs[Viewer]) -> CharactersAnswer:
         query = request.query_params.dict()
         words, filters, window = wire.words_from(query), wire.filters_from(query), wire.window_from(query)
         return wire.characters_answer(await characters.search(viewer, words, filters, window), viewer)
@@ -99,7 +101,9 @@ class CharactersApi(Controller):
         "/{character_id:str}",
         opt=about("One character", CharacterAnswer, errors=(CharacterNotFound, AgeConfirmationRequired)),
     )
-    async def one(self, character_id: str, characters: Characters, viewer: Viewer) -> CharacterAnswer:
+    async def one(
+        self, character_id: FromPath[str], characters: Needs[Characters], viewer: Needs[Viewer]
+    ) -> CharacterAnswer:
         wanted = CharacterId(path_id(character_id, CharacterNotFound()))
         return wire.character_answer(await characters.entry(viewer, wanted), viewer)
 
@@ -111,11 +115,11 @@ class TagsApi(Controller):
     tags = ("Characters",)
 
     @get("/", opt=about("Tags in use, the most used first", TagsAnswer, is_public=True))
-    async def listing(self, characters: Characters) -> TagsAnswer:
+    async def listing(self, characters: Needs[Characters]) -> TagsAnswer:
         return wire.tags_answer(await characters.tags())
 
     @get("/{category:str}", opt=about("Tags of a category", TagsAnswer, is_public=True, errors=(NotFound,)))
-    async def of_category(self, category: str, characters: Characters) -> TagsAnswer:
+    async def of_category(self, category: FromPath[str], characters: Needs[Characters]) -> TagsAnswer:
         return wire.tags_answer(await characters.tags(wire.category_from(category)))
 
 
@@ -130,7 +134,7 @@ class AvatarsApi(Controller):
         http_method=[HttpMethod.GET, HttpMethod.HEAD],
         opt=about("A character's picture", None, media="image/*", is_public=True, errors=(NotFound,)),
     )
-    async def show(self, avatar: str, characters: Characters) -> Response[bytes]:
+    async def show(self, avatar: FromPath[str], characters: Needs[Characters]) -> Response[bytes]:
         parts = _AVATAR.fullmatch(avatar)
         if parts is None:
             raise NotFound

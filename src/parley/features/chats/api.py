@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, Response, delete, get, patch, post
+from litestar.di import NamedDependency as Needs
+from litestar.params import FromPath, RawBody
 
 from parley.features.chats import wire
 from parley.features.chats.service import Chats
@@ -47,7 +49,7 @@ class ChatsApi(Controller):
     tags = ("Chats",)
 
     @get("/", opt=about("The person's chats, the latest first", ChatsAnswer, query=_PAGE[:2], errors=(InvalidInput,)))
-    async def listing(self, request: Call, person: Person, chats: Chats) -> ChatsAnswer:
+    async def listing(self, request: Call, person: Needs[Person], chats: Needs[Chats]) -> ChatsAnswer:
         limit = query_whole(request.query_params, "limit", 1, 100, 50)
         offset = query_whole(request.query_params, "offset", 0, None, 0)
         found = await chats.used(person.id, limit, offset)
@@ -55,7 +57,11 @@ class ChatsApi(Controller):
 
     @get("/{character_id:str}/messages", opt=about("History", HistoryPage, query=_PAGE, errors=(InvalidInput,)))
     async def history(
-        self, request: Call, person: Person, character: CharacterId, chats: Chats
+        self,
+        request: Call,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        chats: Needs[Chats],
     ) -> Response[HistoryPage]:
         query = request.query_params
         page = await chats.page(
@@ -73,7 +79,12 @@ class ChatsApi(Controller):
         opt=about("Edit a message", HistoryMessage, body=EditBody, errors=(InvalidInput, MessageNotFound)),
     )
     async def edit(
-        self, person: Person, character: CharacterId, chats: Chats, message_id: str, body: bytes
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        chats: Needs[Chats],
+        message_id: FromPath[str],
+        body: RawBody,
     ) -> HistoryMessage:
         wanted = wanted_message(message_id)
         message = await chats.edit(person.id, character, wanted, decode(body, EditBody).message)
@@ -84,7 +95,13 @@ class ChatsApi(Controller):
         status_code=200,
         opt=about("Delete a message", Deleted, errors=(MessageNotFound,)),
     )
-    async def delete(self, person: Person, character: CharacterId, chats: Chats, message_id: str) -> Deleted:
+    async def delete(
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        chats: Needs[Chats],
+        message_id: FromPath[str],
+    ) -> Deleted:
         await chats.delete(person.id, character, wanted_message(message_id))
         return Deleted(success=True, deleted_count=1)
 
@@ -92,14 +109,26 @@ class ChatsApi(Controller):
         "/{character_id:str}/messages/{message_id:str}/receipt",
         opt=about("What the prompt of a reply held", ReceiptAnswer, errors=(MessageNotFound, NotFound)),
     )
-    async def receipt(self, person: Person, character: CharacterId, chats: Chats, message_id: str) -> Response[Any]:
+    async def receipt(
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        chats: Needs[Chats],
+        message_id: FromPath[str],
+    ) -> Response[Any]:
         return json_answer(await chats.receipt(person.id, character, wanted_message(message_id)))
 
     @get(
         "/{character_id:str}/messages/{message_id:str}/variants",
         opt=about("All replies a message can show", VariantsAnswer, errors=(MessageNotFound,)),
     )
-    async def variants(self, person: Person, character: CharacterId, chats: Chats, message_id: str) -> VariantsAnswer:
+    async def variants(
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        chats: Needs[Chats],
+        message_id: FromPath[str],
+    ) -> VariantsAnswer:
         return wire.variants_answer(await chats.variants(person.id, character, wanted_message(message_id)))
 
     @post(
@@ -110,12 +139,12 @@ class ChatsApi(Controller):
     async def select(
         self,
         request: Call,
-        person: Person,
-        character: CharacterId,
-        chats: Chats,
-        idempotency: Idempotency,
-        message_id: str,
-        variant_id: str,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        chats: Needs[Chats],
+        idempotency: Needs[Idempotency],
+        message_id: FromPath[str],
+        variant_id: FromPath[str],
     ) -> Response[Any]:
         wanted, number = wanted_message(message_id), path_id(variant_id, NotFound())
 
@@ -127,13 +156,19 @@ class ChatsApi(Controller):
         return json_answer(await idempotency.answer(key, change))
 
     @get("/{character_id:str}/session", opt=about("The session", SessionAnswer))
-    async def session(self, person: Person, character: CharacterId, chats: Chats) -> SessionAnswer:
+    async def session(self, person: Needs[Person], character: Needs[CharacterId], chats: Needs[Chats]) -> SessionAnswer:
         return wire.session_answer(await chats.session(person.id, character))
 
     @patch(
         "/{character_id:str}/session",
         opt=about("Change the session", SessionAnswer, body=SessionBody, errors=(InvalidInput,)),
     )
-    async def change_session(self, person: Person, character: CharacterId, chats: Chats, body: bytes) -> SessionAnswer:
+    async def change_session(
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        chats: Needs[Chats],
+        body: RawBody,
+    ) -> SessionAnswer:
         change = decode(body, SessionBody).change()
         return wire.session_answer(await chats.change_session(person.id, character, change))

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, Response, get, patch, post
+from litestar.di import NamedDependency as Needs
+from litestar.params import RawBody
 
 from parley.features.idempotency.api import Call, asked, json_answer
 from parley.features.idempotency.service import Idempotency
@@ -24,11 +26,11 @@ class ProfileApi(Controller):
     tags = ("Profile",)
 
     @get("/profile", opt=about("The person's profile", ProfileAnswer))
-    async def show(self, person: Person) -> ProfileAnswer:
+    async def show(self, person: Needs[Person]) -> ProfileAnswer:
         return wire.profile_answer(person)
 
     @patch("/profile", opt=about("Change the profile", ProfileAnswer, body=ProfileBody, errors=(InvalidInput,)))
-    async def change(self, person: Person, identity: Identity, body: bytes) -> ProfileAnswer:
+    async def change(self, person: Needs[Person], identity: Needs[Identity], body: RawBody) -> ProfileAnswer:
         return wire.profile_answer(await identity.change_profile(person, decode(body, ProfileBody).change()))
 
     @post(
@@ -37,7 +39,12 @@ class ProfileApi(Controller):
         opt=about("Confirm or withdraw 18+", ConfirmAdultAnswer, body=ConfirmAdultBody, errors=(InvalidInput,)),
     )
     async def confirm_adult(
-        self, request: Call, person: Person, identity: Identity, idempotency: Idempotency, body: bytes
+        self,
+        request: Call,
+        person: Needs[Person],
+        identity: Needs[Identity],
+        idempotency: Needs[Idempotency],
+        body: RawBody,
     ) -> Response[Any]:
         confirmed = decode(body, ConfirmAdultBody).confirmed
 

@@ -1,6 +1,7 @@
 """`GET /api/users/limits`."""
 
 from litestar import Controller, get
+from litestar.di import NamedDependency as Needs
 
 from parley.features.identity.core import Person
 from parley.features.limits import wire
@@ -16,5 +17,5 @@ class LimitsApi(Controller):
     tags = ("Limits",)
 
     @get("/limits", opt=about("The daily quota and the subscription", LimitsAnswer))
-    async def show(self, person: Person, limits: Limits) -> LimitsAnswer:
+    async def show(self, person: Needs[Person], limits: Needs[Limits]) -> LimitsAnswer:
         return wire.limits_answer(await limits.usage(person.id))

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, Response, delete, get, patch, post
+from litestar.di import NamedDependency as Needs
+from litestar.params import FromPath, RawBody
 
 from parley.features.idempotency.api import Call, asked, json_answer
 from parley.features.idempotency.service import Idempotency
@@ -37,7 +39,12 @@ class MemoriesApi(Controller):
     tags = ("Memory",)
 
     @get("/", opt=about("All memories, the most important first", MemoriesAnswer))
-    async def listing(self, person: Person, character: CharacterId, memories: Memories) -> MemoriesAnswer:
+    async def listing(
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        memories: Needs[Memories],
+    ) -> MemoriesAnswer:
         found = [wire.memory_answer(each) for each in await memories.listing(person.id, character)]
         return MemoriesAnswer(found, len(found))
 
@@ -49,11 +56,11 @@ class MemoriesApi(Controller):
     async def add(
         self,
         request: Call,
-        person: Person,
-        character: CharacterId,
-        memories: Memories,
-        idempotency: Idempotency,
-        body: bytes,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        memories: Needs[Memories],
+        idempotency: Needs[Idempotency],
+        body: RawBody,
     ) -> Response[Any]:
         fact = decode(body, MemoryBody).fact()
 
@@ -68,18 +75,34 @@ class MemoriesApi(Controller):
         opt=about("Change a fact", MemoryAnswer, body=MemoryChangeBody, errors=(InvalidInput, MemoryNotFound)),
     )
     async def change(
-        self, person: Person, character: CharacterId, memories: Memories, memory_id: str, body: bytes
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        memories: Needs[Memories],
+        memory_id: FromPath[str],
+        body: RawBody,
     ) -> MemoryAnswer:
         wanted = wanted_memory(memory_id)
         fact = decode(body, MemoryChangeBody).fact()
         return wire.memory_answer(await memories.change(person.id, character, wanted, fact))
 
     @delete("/{memory_id:str}", status_code=200, opt=about("Forget one fact", ForgottenOne, errors=(MemoryNotFound,)))
-    async def forget(self, person: Person, character: CharacterId, memories: Memories, memory_id: str) -> ForgottenOne:
+    async def forget(
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        memories: Needs[Memories],
+        memory_id: FromPath[str],
+    ) -> ForgottenOne:
         wanted = wanted_memory(memory_id)
         await memories.forget(person.id, character, wanted)
         return ForgottenOne(success=True, deleted_id=wanted)
 
     @delete("/", status_code=200, opt=about("Forget all facts", ForgottenAll))
-    async def forget_all(self, person: Person, character: CharacterId, memories: Memories) -> ForgottenAll:
+    async def forget_all(
+        self,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        memories: Needs[Memories],
+    ) -> ForgottenAll:
         return ForgottenAll(success=True, deleted_count=await memories.forget_everything(person.id, character))

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, Response, post
+from litestar.di import NamedDependency as Needs
+from litestar.params import RawBody
 
 from parley.features.idempotency.api import Call, asked, json_answer
 from parley.features.idempotency.service import Idempotency
@@ -38,11 +40,11 @@ class ScenesApi(Controller):
     async def new_scene(
         self,
         request: Call,
-        person: Person,
-        character: CharacterId,
-        scenes: Scenes,
-        idempotency: Idempotency,
-        body: bytes,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        scenes: Needs[Scenes],
+        idempotency: Needs[Idempotency],
+        body: RawBody,
     ) -> Response[Any]:
         keep = decode_optional(body, NewSceneBody).messages_to_keep
 
@@ -62,11 +64,11 @@ class ScenesApi(Controller):
     async def reset(
         self,
         request: Call,
-        person: Person,
-        character: CharacterId,
-        scenes: Scenes,
-        idempotency: Idempotency,
-        body: bytes,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        scenes: Needs[Scenes],
+        idempotency: Needs[Idempotency],
+        body: RawBody,
     ) -> Response[Any]:
         decode_optional(body, NoBody)
 
@@ -84,11 +86,11 @@ class ScenesApi(Controller):
     async def forget_recent(
         self,
         request: Call,
-        person: Person,
-        character: CharacterId,
-        scenes: Scenes,
-        idempotency: Idempotency,
-        body: bytes,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        scenes: Needs[Scenes],
+        idempotency: Needs[Idempotency],
+        body: RawBody,
     ) -> Response[Any]:
         count = decode(body, ForgetRecentBody).count
 

@@ -26,8 +26,8 @@ class PersonaTexts:
 _OPENING: Final = {
     "en": "You are {{char}}, talking with {{user}}. Stay in character. Write only {{char}}'s words and actions, "
     "never {{user}}'s.",
-    "ru": "Ты — {{char}}, твой собеседник — {{user}}. Оставайся в образе. Пиши только слова и действия {{char}}, "
-    "никогда не пиши за {{user}}.",
+    "ru": "Ты — {{char}}, твой собеседник — {{user}}. Оставайся в образе. Пиши только свои слова и действия, "
+    "никогда не пиши за собеседника.",
 }
 _HEADINGS: Final = {
     "en": {"personality": "Personality", "scenario": "Scenario", "examples": "How {{char}} speaks"},

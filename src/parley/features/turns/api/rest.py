@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, Response, post
+from litestar.di import NamedDependency as Needs
+from litestar.params import RawBody
 
 from parley.features.characters.core import Character
 from parley.features.idempotency.api import Call, asked, json_answer
@@ -45,12 +47,12 @@ class TurnsApi(Controller):
     async def send(
         self,
         request: Call,
-        person: Person,
-        talk_to: Character,
-        turns: Turns,
-        limits: Limits,
-        idempotency: Idempotency,
-        body: bytes,
+        person: Needs[Person],
+        talk_to: Needs[Character],
+        turns: Needs[Turns],
+        limits: Needs[Limits],
+        idempotency: Needs[Idempotency],
+        body: RawBody,
     ) -> Response[Any]:
         wish = core.say(decode(body, SendBody).message)
         return await _answer(request, Asked(person, talk_to, wish), turns, limits, idempotency)
@@ -70,12 +72,12 @@ class TurnsApi(Controller):
     async def regenerate(
         self,
         request: Call,
-        person: Person,
-        talk_to: Character,
-        turns: Turns,
-        limits: Limits,
-        idempotency: Idempotency,
-        body: bytes,
+        person: Needs[Person],
+        talk_to: Needs[Character],
+        turns: Needs[Turns],
+        limits: Needs[Limits],
+        idempotency: Needs[Idempotency],
+        body: RawBody,
     ) -> Response[Any]:
         decode_optional(body, NoBody)
         return await _answer(request, Asked(person, talk_to, Regenerate()), turns, limits, idempotency)
@@ -90,11 +92,11 @@ class TurnsApi(Controller):
     async def stop(
         self,
         request: Call,
-        person: Person,
-        character: CharacterId,
-        turns: Turns,
-        idempotency: Idempotency,
-        body: bytes,
+        person: Needs[Person],
+        character: Needs[CharacterId],
+        turns: Needs[Turns],
+        idempotency: Needs[Idempotency],
+        body: RawBody,
     ) -> Response[Any]:
         decode_optional(body, NoBody)
 
