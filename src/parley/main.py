@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import zoneinfo
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -168,6 +169,7 @@ def providers(settings: Settings) -> list[ProviderSettings]:
 @asynccontextmanager
 async def connected(settings: Settings, metrics: Metrics) -> AsyncIterator[tuple[World, ConnectedModel]]:
     """The adapters for these settings, closed in the end."""
+    zoneinfo.reset_tzpath(to=())  # the copy from PyPI: the system's is often years old
     clock, chance = SystemClock(), SystemChance()
     db = await open_database(settings.database_url, clock)
     try:

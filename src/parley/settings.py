@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -75,14 +74,6 @@ def _level(value: str) -> str:
     return value.upper()
 
 
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("must be an IANA time zone such as Europe/Moscow") from error
-    return value
-
-
 def _providers(value: str) -> tuple[Provider, ...]:
     try:
         providers = msgspec.json.decode(value or "[]", type=tuple[Provider, ...])
@@ -130,14 +121,9 @@ class Settings:
     llm_reply_tokens: int = _setting(1024, _whole(16, 1_000_000), "the longest reply, taken from the context")
     host: str = _setting("127.0.0.1", _text, "the address to listen on")
     port: int = _setting(8080, _whole(0, 65535), "the port to listen on; 0: a free one")
-    public_url: str = _setting("", _http_url, "how the outside reaches Parley")
-    telegram_api_url: str = _setting("https://api.telegram.org", _http_url, "the Bot API server")
     init_data_ttl: int = _setting(86400, _whole(1, 10**11), "seconds that a Mini App's initData is good for")
     daily_message_limit: int = _setting(50, _whole(0, 1_000_000), "messages a day without a subscription")
     rate_limits: bool = _setting(True, _switch, "on or off")  # noqa: FBT003  the value of a switch
-    api_key_rate: int = _setting(600, _whole(0, 1_000_000), "requests a minute for a service key; 0: none")
-    default_timezone: str = _setting("UTC", _zone, "for people who have not said theirs")
-    api_keys: tuple[str, ...] = _setting((), _list, "service keys besides those of `parley keys`", secret=True)
     frame_ancestors: tuple[str, ...] = _setting(
         (), _list, "who may show the Mini App in a frame besides https://web.telegram.org"
     )
