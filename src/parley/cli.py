@@ -145,10 +145,12 @@ def _card_files(path: Path) -> list[Path]:
 
 async def _import_one(cards: Cards, path: Path) -> bool:
     try:
-        card = read_card(path.read_bytes())  # noqa: ASYNC240  nothing else runs on this loop
+        card = read_card(path.read_bytes(), path.stem)  # noqa: ASYNC240  nothing else runs on this loop
     except (CardRejected, OSError) as error:
         err.print(f"{path}: {error}", markup=False)
         return False
+    for warning in card.warnings:
+        err.print(f"{path}: {warning}", markup=False)
     put = await cards.put(card)
     out.print(f"{put.id}\t{'added' if put.created else 'updated'}\t{card.name}", markup=False)
     return True

@@ -75,7 +75,7 @@ async def serve(environment: Mapping[str, str]) -> None:
     async with main.connected(settings, metrics) as (world, model):
         parley = main.build(settings, world, metrics, routes(settings))
         await _seed(parley.cards)
-        await _warm(settings, model)
+        await _warm(model)
         listener = main.listening(settings)
         port = listener.getsockname()[1]
         await main.run(parley, listener, lambda: _welcome(settings, port))
@@ -90,7 +90,7 @@ async def _seed(cards: Cards) -> None:
             await cards.put(card)
 
 
-async def _warm(settings: Settings, model: ConnectedModel) -> None:
+async def _warm(model: ConnectedModel) -> None:
     """Load the embedded model, so that the first reply does not wait for it."""
     if model.embedded is None:
         return

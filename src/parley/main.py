@@ -23,6 +23,7 @@ from parley.adapters.llm.openai import provider_session
 from parley.adapters.search.index import TantivyCharacterIndex
 from parley.features.characters.core import Character
 from parley.features.characters.service import Cards, CatalogueVersion, Characters
+from parley.features.chats.jobs import CatchUp
 from parley.features.chats.service import Chats
 from parley.features.idempotency.service import Idempotency
 from parley.features.identity.core import Person
@@ -38,11 +39,11 @@ from parley.features.turns.service.recovery import Recovery
 from parley.features.turns.service.turns import Turns
 from parley.features.versions.service import Versions
 from parley.features.workers.service import Workers
-from parley.kernel.errors import CharacterNotFound
+from parley.kernel.errors import CharacterNotFound, Unauthorized
 from parley.kernel.ids import CharacterId
-from parley.kernel.ports import Bus, Chance, ChatModel, Clock
+from parley.kernel.ports import Bus, Chance, ChatModel, Clock, RateWindow
 from parley.kernel.wire import path_id
-from parley.settings import Settings
+from parley.settings import SettingError, Settings
 from parley.shell import http, openapi, operations, pages
 from parley.shell.background import Background
 from parley.shell.edge import AsgiApp, Edge
@@ -68,6 +69,8 @@ class World:
     chance: Chance
     bus: Bus
     model: ChatModel
+    shared_rates: RateWindow | None = None
+    """Where several processes count requests as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,12 @@ class _Door:
     async def person(self, init_data: str) -> Person:
         return await self.services.identity.person(init_data)
 
+    async def again(self, person: Person) -> Person:
+        now = await self.services.identity.by_telegram_id(person.telegram.id)
+        if now is None or now.id != person.id:
+            raise Unauthorized
+        return now
+
     async def talk_to(self, person: Person, character: str) -> Character:
         wanted = CharacterId(path_id(character, CharacterNotFound()))
         found = await self.services.characters.visible(http.viewer_of(person), wanted)
@@ -113,7 +122,7 @@ def build(settings: Settings, world: World, metrics: Metrics, more: Sequence[HTT
     workers = Workers(db, clock, chance.token())
     identity = Identity(db, clock, settings.require_bot_token(), timedelta(seconds=settings.init_data_ttl))
     limits = Limits(db, clock, settings.daily_message_limit)
-    rates = Rates(SlidingWindow(), clock, settings.rate_limits)
+    rates = Rates(SlidingWindow(), clock, settings.rate_limits, world.shared_rates)
     version = CatalogueVersion()
     characters = Characters(db, clock, TantivyCharacterIndex(), version)
     chats = Chats(db, bus, clock)
@@ -125,7 +134,9 @@ def build(settings: Settings, world: World, metrics: Metrics, more: Sequence[HTT
     recovery = Recovery(db, clock, bus, closing)
     scenes = Scenes(chats, memories)
     services = Services(identity, limits, characters, chats, memories, scenes, turns, idempotency)
-    background = Background(Versions(db), clock, workers, recovery, turns, characters, limits, idempotency, metrics)
+    background = Background(
+        Versions(db), clock, workers, recovery, turns, characters, limits, idempotency, CatchUp(db, bus), metrics
+    )
     edge = _edge(settings, world, services, rates, metrics, more)
     return Parley(world, services, Cards(db, clock, version), ServiceKeys(db, clock, chance), workers, background, edge)
 
@@ -176,11 +187,36 @@ async def connected(settings: Settings, metrics: Metrics) -> AsyncIterator[tuple
         async with provider_session() as session:
             model = connect_model(providers(settings), session, clock, chance, metrics)
             try:
-                yield World(db, clock, chance, LocalBus(), model.model), model
+                async with together(settings, clock, chance) as (bus, rates):
+                    yield World(db, clock, chance, bus, model.model, rates), model
             finally:
                 await model.close()
     finally:
         await db.close()
+
+
+@asynccontextmanager
+async def together(settings: Settings, clock: Clock, chance: Chance) -> AsyncIterator[tuple[Bus, RateWindow | None]]:
+    """What makes several processes act as one. The server of PARLEY_REDIS_URL may be away, also at the start."""
+    if not settings.redis_url:
+        yield LocalBus(), None
+        return
+    # The client costs 20 MiB and 0.2 s, so only those pay who use it.
+    from parley.adapters.bus.redis import open_redis_bus  # noqa: PLC0415  see above
+    from parley.adapters.rates.redis import RedisRateWindow  # noqa: PLC0415  see above
+    from parley.adapters.redis import RedisUrlMalformed, namespace, open_redis  # noqa: PLC0415  see above
+
+    try:
+        client = open_redis(settings.redis_url)
+    except RedisUrlMalformed:
+        raise SettingError("PARLEY_REDIS_URL is malformed") from None
+    try:
+        # Several installations may share a server; the number before the colon of a bot's token is no secret.
+        name = namespace(client, settings.bot_token.partition(":")[0])
+        async with open_redis_bus(client, name, clock, chance) as bus:
+            yield bus, RedisRateWindow(client, name, clock)
+    finally:
+        await client.aclose()
 
 
 class Server(uvicorn.Server):

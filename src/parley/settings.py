@@ -52,6 +52,10 @@ def _database_url(value: str) -> str:
 def _redis_url(value: str) -> str:
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must begin with redis://, rediss:// or unix://")
+    try:
+        urlsplit(value).port  # noqa: B018  reading it is the check
+    except ValueError:
+        raise ValueError("has no usable address") from None  # the original quotes what may be a password
     return value
 
 

@@ -15,7 +15,6 @@ import structlog
 from init_data_py import UnsignedInitData, User
 
 from parley import main
-from parley.adapters.bus.local import LocalBus
 from parley.adapters.chance import SystemChance
 from parley.adapters.clock import SystemClock
 from parley.adapters.db import OpenDatabase
@@ -203,7 +202,16 @@ class AppUnderTest:
         given = {f"PARLEY_{name.upper()}": value for name, value in environment.items()}
         settings = Settings.load({"PARLEY_BOT_TOKEN": BOT_TOKEN, "PARLEY_PORT": "0", **given})
         clock, scripted = ShiftedClock(), ScriptedModel()
-        world = World(db, clock, SystemChance(), LocalBus(), model or scripted)
+        async with main.together(settings, clock, SystemChance()) as (bus, rates):
+            world = World(db, clock, SystemChance(), bus, model or scripted, rates)
+            async with cls._serving(settings, world, clock, scripted) as app:
+                yield app
+
+    @classmethod
+    @asynccontextmanager
+    async def _serving(
+        cls, settings: Settings, world: World, clock: ShiftedClock, scripted: ScriptedModel
+    ) -> AsyncIterator[Self]:
         parley = main.build(settings, world, Metrics.fresh())
         listener = main.listening(settings)
         web = main.server(parley.edge)

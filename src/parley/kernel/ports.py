@@ -3,7 +3,7 @@
 Time, chance and ids come in through here too, so that every decision can be replayed.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,7 +138,20 @@ class Rewound:
     """Messages were taken out of the chat; whoever writes a reply should see whether it is still wanted."""
 
 
-Signal = Advanced | Typing | Partial | TurnFailed | StopAsked | Rewound
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody begins to look at the chat; whoever writes a reply there tells it once more from its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """Signals may have got lost: read the log."""
+
+    after_gap: bool
+    """Lost while the listener followed the chat, so that the end of what it saw begin may be among them."""
+
+
+Signal = Advanced | Typing | Partial | TurnFailed | StopAsked | Rewound | Joined | Resync
 Listener = Callable[[Signal], None]
 """Called on the event loop; must return at once and not raise."""
 
@@ -152,6 +165,29 @@ class Bus(Protocol):
 
     def listen(self, chat: ChatId, listener: Listener) -> Callable[[], None]:
         """Hear the chat's signals until the returned function is called."""
+        ...
+
+    def tell_here(self, chat: ChatId, signal: Signal) -> None:
+        """Tell the listeners of this process alone."""
+        ...
+
+    def watched(self) -> Collection[ChatId]:
+        """The chats listened to here whose signals come from other processes too, and so may get lost."""
+        ...
+
+
+# --- counting together ----------------------------------------------------------------------------
+
+
+class RateWindow(Protocol):
+    """Counts requests for several processes as one, over a window that slides."""
+
+    async def admit(self, key: str, limit: int, seconds: float) -> float | None:
+        """Count a request under this key; None if fewer than ``limit`` came in the last ``seconds``.
+
+        Otherwise the seconds until one will be admitted; a refused request does not count. Raises ServiceUnavailable,
+        at once, while what counts is away.
+        """
         ...
 
 

@@ -4,9 +4,11 @@ import unicodedata
 
 from parley.kernel.errors import InvalidInput
 
-_BIDI_AND_INVISIBLE = frozenset(
-    map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
-)
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+"""Categories of Unicode that show nothing but can turn text around, hide in it or break its encoding: control and
+format characters (bidirectional marks, zero-width spaces, tags) and lone surrogates."""
+_HIDING = frozenset(map(chr, range(0xE0100, 0xE01F0)))
+"""Variation selectors beyond the sixteen common ones: unseen too, and known as a place to hide orders in."""
 _JOINERS = frozenset("\u200c\u200d")
 """Kept: they hold emoji and several scripts together."""
 
@@ -29,11 +31,12 @@ def bounded(text: str, field: str, *, most: int, least: int = 1) -> str:
 
 def one_line(text: str, most: int) -> str:
     """Untrusted text as one harmless line: for names and facts inside a prompt, and for logs."""
-    kept = (
-        " " if letter.isspace() else letter
-        for letter in text
-        if letter.isspace()
-        or letter in _JOINERS
-        or (letter not in _BIDI_AND_INVISIBLE and unicodedata.category(letter) != "Cc")
-    )
-    return " ".join("".join(kept).split())[:most]
+    if not text.isprintable() or not _HIDING.isdisjoint(text):
+        text = "".join(" " if letter.isspace() else letter for letter in text if letter.isspace() or _is_seen(letter))
+    return " ".join(text.split())[:most]
+
+
+def _is_seen(letter: str) -> bool:
+    if letter in _JOINERS:
+        return True
+    return unicodedata.category(letter) not in _UNSEEN and letter not in _HIDING

@@ -65,7 +65,7 @@ def decode_optional(body: bytes, shape: type[Shape]) -> Shape:
 def _field_at_fault(message: str) -> str | None:
     """The member, from msgspec's message. A path wins: an unknown member deep inside belongs to its parent."""
     at_path = re.search(r"at `\$\.([^`.\[]+)", message)
-    named = re.search(r"(?:unknown|required) field `([^`]+)`", message)
+    named = re.search(r"(?:unknown|required) field `(.*?)`(?: - at `\$|$)", message, re.DOTALL)
     found = at_path or named
     return None if found is None else found.group(1)
 

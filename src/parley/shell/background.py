@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from parley.features.characters.service import Characters
+from parley.features.chats.jobs import COMPARE_EVERY, CatchUp
 from parley.features.idempotency.service import Idempotency
 from parley.features.limits.service import Limits
 from parley.features.turns.service.recovery import Recovery
@@ -39,6 +40,7 @@ class Background:
     characters: Characters
     limits: Limits
     idempotency: Idempotency
+    catch_up: CatchUp
     metrics: Metrics
 
     async def run(self) -> None:
@@ -49,6 +51,8 @@ class Background:
             tasks.create_task(self.recovery.watch())
             tasks.create_task(self.turns.watch_stops())
             tasks.create_task(self._every(VERSIONS_EVERY, self._compare_versions))
+            tasks.create_task(self._every(COMPARE_EVERY, self.catch_up.compare))
+            tasks.create_task(self._every(VERSIONS_EVERY, self.characters.sync_index))
             tasks.create_task(self._every(_POPULARITY_EVERY, self.characters.refresh_popularity))
             tasks.create_task(self._every(_KEYS_EVERY, self.idempotency.forget_old))
             tasks.create_task(self._measure_lag())
@@ -66,7 +70,6 @@ class Background:
         versions = await self.versions.current()
         self.characters.catalogue_is(versions["catalogue"])
         self.limits.entitlements_are(versions["entitlements"])
-        await self.characters.sync_index()
 
     async def _measure_lag(self) -> None:
         while True:

@@ -1,7 +1,7 @@
 """The bus of one process: listeners are called where the signal is published."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from parley.kernel.ids import ChatId
@@ -17,6 +17,10 @@ class LocalBus:
     )
 
     async def publish(self, chat: ChatId, signal: Signal) -> None:
+        """Call every listener of the chat."""
+        self.tell_here(chat, signal)
+
+    def tell_here(self, chat: ChatId, signal: Signal) -> None:
         """Call every listener of the chat."""
         for listener in tuple(self._listeners.get(chat, {}).values()):
             listener(signal)
@@ -34,3 +38,14 @@ class LocalBus:
                     del self._listeners[chat]
 
         return silence
+
+    def watched(self) -> Collection[ChatId]:
+        """None: what never leaves the process is never lost."""
+        return ()
+
+    # --- for a bus that reaches further
+
+    @property
+    def chats(self) -> Collection[ChatId]:
+        """Those that somebody listens to."""
+        return self._listeners.keys()

@@ -94,8 +94,9 @@ class TantivyCharacterIndex:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", indexed=True, fast=True)
-    builder.add_unsigned_field("popularity", fast=True)
+    # Signed: by an unsigned field the library deletes nothing, without saying so.
+    builder.add_integer_field("id", indexed=True, fast=True)
+    builder.add_integer_field("popularity", fast=True)
     builder.add_float_field("weight", fast=True)
     builder.add_text_field("labels", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("latin_words", tokenizer_name="words", index_option="basic")
@@ -107,8 +108,8 @@ def _schema() -> tantivy.Schema:
 
 def _stored(document: SearchDocument, analysis: Analysis) -> tantivy.Document:
     stored = tantivy.Document()
-    stored.add_unsigned("id", document.id)
-    stored.add_unsigned("popularity", document.popularity)
+    stored.add_integer("id", document.id)
+    stored.add_integer("popularity", document.popularity)
     stored.add_float("weight", _weight_value(document.popularity))
     for label in document.labels:
         stored.add_text("labels", label)

@@ -57,6 +57,7 @@ class Matching:
         ways.append(_worth(self._term("latin_words", latin(word)), _LATIN_NAME))
         if is_last and len(word) >= _SHORTEST_PREFIX:
             ways += [self._fuzzy(f"{worth.field}_words", word, 0, worth.prefix) for worth in _WORTHS]
+            ways.append(self._fuzzy("latin_words", latin(word), 0, _WORTHS[0].prefix))
         return _best(ways)
 
     def _forms(self, worth: Worth, word: str) -> Iterator[Query]:

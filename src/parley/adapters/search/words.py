@@ -57,8 +57,17 @@ _SYNONYMS: Final = (
     ("space", "космос"),
     ("tsundere", "цундере"),
     ("game", "игра", "games", "игры"),
+    ("books", "book", "книги", "книга"),
+    ("coffee", "кофе"),
+    ("jazz", "джаз"),
+    ("pirates", "pirate", "пираты", "пират"),
+    ("drawing", "рисование", "рисовать"),
+    ("programming", "программирование", "программист"),
+    ("shy", "застенчивый", "скромный"),
+    ("calm", "спокойный"),
+    ("wise", "мудрый"),
 )
-"""Cards carry English tags, people ask in both languages. A tag is indexed with all its words, so that typos in them count too."""
+"""Cards carry English tags, people ask in both languages. A tag is indexed under all its words: typos count in each."""
 
 
 _UNSTEMMED: Final = frozenset({"anime", "animal", "animals"})

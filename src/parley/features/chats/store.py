@@ -104,6 +104,12 @@ async def events_after(tx: Tx, chat: ChatId, after: int, limit: int) -> list[Log
     return [_logged(row) for row in rows]
 
 
+async def newest_numbers(tx: Tx, chats: Sequence[ChatId]) -> dict[ChatId, int]:
+    """The number of each chat's newest event."""
+    rows = await tx.all("SELECT id, seq FROM chats WHERE id IN :chats", chats=chats)
+    return {ChatId(row["id"]): row["seq"] for row in rows}
+
+
 # --- messages --------------------------------------------------------------------------------------
 
 

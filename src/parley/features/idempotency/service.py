@@ -74,7 +74,7 @@ class Idempotency:
     async def release(self, claim: Claim) -> None:
         """The turn failed: the same key may try again."""
         async with self.db.begin() as tx:
-            await store.release(tx, claim.asked)
+            await store.release(tx, claim.asked, self.workers.me)
 
     async def forget_old(self) -> int:
         """Drop what is past its day; how many."""

@@ -71,13 +71,13 @@ async def keep(tx: Tx, asked: Asked, answer: str) -> None:
     )
 
 
-async def release(tx: Tx, asked: Asked) -> None:
-    """Let the key be tried again. One that left no message is as if it had never been seen."""
+async def release(tx: Tx, asked: Asked, worker: str) -> None:
+    """Let the key be tried again, if it is still this process's. One that left no message was as good as never seen."""
     for statement in (
-        f"DELETE FROM idempotency_keys WHERE {_KEY} AND message_id IS NULL AND answer IS NULL",  # noqa: S608  a constant condition
-        f"UPDATE idempotency_keys SET worker = NULL WHERE {_KEY}",  # noqa: S608  a constant condition
+        f"DELETE FROM idempotency_keys WHERE {_KEY} AND worker = :worker AND message_id IS NULL AND answer IS NULL",  # noqa: S608  a constant condition
+        f"UPDATE idempotency_keys SET worker = NULL WHERE {_KEY} AND worker = :worker",  # noqa: S608  a constant condition
     ):
-        await tx.run(statement, user=asked.user, route=asked.route, key=asked.key)
+        await tx.run(statement, user=asked.user, route=asked.route, key=asked.key, worker=worker)
 
 
 async def forget_older(tx: Tx, before: int) -> int:

@@ -1,28 +1,31 @@
 """Who is calling: Telegram's initData checked, and the profile a person keeps."""
 
+import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import init_data_py
-from init_data_py.errors import InitDataError
+import msgspec
 
 from parley.kernel.errors import InvalidInput, Unauthorized
 from parley.kernel.ids import TelegramUserId, UserId
 from parley.kernel.sentences import Language, language_of
-from parley.kernel.text import bounded, one_line
+from parley.kernel.text import bounded, one_line, storable
 
 MAX_INIT_DATA: Final = 16 * 1024
 """Characters. Telegram's own strings stay under 2 KiB."""
 MAX_TELEGRAM_ID: Final = 2**53 - 1
 CLOCK_SKEW: Final = timedelta(seconds=60)
-"""How far in the future an auth_date may lie; init-data-py accepts any."""
+"""How far in the future an auth_date may lie."""
 GENDERS: Final = frozenset({"male", "female", "other"})
 DEFAULT_LANGUAGE: Final = "ru"
 _HASH: Final = re.compile(r"[0-9a-fA-F]{64}")
+_SECONDS: Final = re.compile(r"[0-9]{1,19}")
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -64,36 +67,72 @@ class SignedIn:
     expires_at: datetime
 
 
-def signed_in(raw: str, bot_token: str, now: datetime, ttl: timedelta) -> SignedIn:
-    """Check initData the way Telegram documents it; raises Unauthorized for every flaw.
+class _SignedUser(msgspec.Struct):
+    """The members of initData's ``user`` that Parley reads; whatever else Telegram adds is hashed and let be."""
 
-    init-data-py hashes the pairs as received and refuses duplicates; size, the hash's form, a future ``auth_date``
-    and the shape of ``user`` are checked here.
+    id: int | str
+    """A number; aiogram's published vector quotes it, and what is signed is believed."""
+    first_name: str = ""
+    last_name: str | None = None
+    username: str | None = None
+    language_code: str | None = None
+
+
+def signed_in(raw: str, bot_token: str, now: datetime, ttl: timedelta) -> SignedIn:
+    """Check initData the way Telegram documents it (core.telegram.org/bots/webapps); raises Unauthorized for any flaw.
+
+    The decoded pairs are hashed as they came, all but ``hash``: nothing is rebuilt from what was parsed.
     """
     try:
-        data = _validated(raw, bot_token, now, ttl)
-        issued = data.issued_at
-        if issued > now + CLOCK_SKEW or data.user is None:
+        fields = _fields(raw)
+        _check_hash(fields, bot_token)
+        issued = _issued_at(fields, now)
+        if now > issued + ttl:
             raise Unauthorized
-        return SignedIn(_telegram_user(data.user), issued + ttl)
-    except (InitDataError, ValueError, OverflowError, OSError, RecursionError) as flaw:
+        return SignedIn(_telegram_user(fields["user"]), issued + ttl)
+    except (KeyError, ValueError, OverflowError, OSError, RecursionError, msgspec.MsgspecError) as flaw:
         raise Unauthorized from flaw
 
 
-def _validated(raw: str, bot_token: str, now: datetime, ttl: timedelta) -> init_data_py.InitData:
-    if not raw or len(raw) > MAX_INIT_DATA:
+def _fields(raw: str) -> Mapping[str, str]:
+    """The pairs, decoded once. A name given twice could be hashed as one and read as the other."""
+    if len(raw) > MAX_INIT_DATA:
         raise Unauthorized
-    data = init_data_py.parse(raw)
-    if not _HASH.fullmatch(data.hash):
+    pairs = parse_qsl(raw, keep_blank_values=True, strict_parsing=True)
+    fields = dict(pairs)
+    if not fields or len(fields) < len(pairs) or not all(map(storable, fields.values())):
         raise Unauthorized
-    return init_data_py.validate_by_hash(data, bot_token, expires_in=ttl, now=now)
+    return fields
 
 
-def _telegram_user(user: init_data_py.User) -> TelegramUser:
-    if isinstance(user.id, bool) or not 0 < user.id <= MAX_TELEGRAM_ID:
+def _check_hash(fields: Mapping[str, str], bot_token: str) -> None:
+    given = fields["hash"]
+    if _HASH.fullmatch(given) is None:
+        raise Unauthorized
+    lines = sorted(f"{name}={value}" for name, value in fields.items() if name != "hash")
+    secret = hmac.digest(b"WebAppData", bot_token.encode(), "sha256")
+    expected = hmac.digest(secret, "\n".join(lines).encode(), "sha256").hex()
+    if not hmac.compare_digest(expected, given.lower()):
+        raise Unauthorized
+
+
+def _issued_at(fields: Mapping[str, str], now: datetime) -> datetime:
+    seconds = fields["auth_date"]
+    if _SECONDS.fullmatch(seconds) is None:
+        raise Unauthorized
+    issued = datetime.fromtimestamp(int(seconds), UTC)
+    if issued > now + CLOCK_SKEW:
+        raise Unauthorized
+    return issued
+
+
+def _telegram_user(text: str) -> TelegramUser:
+    user = msgspec.json.decode(text, type=_SignedUser)
+    number = int(user.id) if isinstance(user.id, int) or re.fullmatch(r"[0-9]{1,16}", user.id) else 0
+    if not 0 < number <= MAX_TELEGRAM_ID or not storable(f"{user.first_name}{user.last_name}{user.username}"):
         raise Unauthorized
     return TelegramUser(
-        id=TelegramUserId(user.id),
+        id=TelegramUserId(number),
         first_name=name_line(user.first_name) or "…",
         last_name=name_line(user.last_name),
         username=name_line(user.username),

@@ -29,6 +29,16 @@ class Subscription:
         return self.status == "active" and self.start_at <= now < self.end_at
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What `GET /api/users/limits` tells."""
+
+    subscription: Subscription | None
+    """The one that runs now."""
+    used: int
+    state: LimitState
+
+
 def day_of(now: int) -> int:
     """The number of the UTC day, counted from 1970-01-01."""
     return now // DAY

@@ -4,26 +4,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from parley.features.limits import core, store
-from parley.features.limits.core import Rate, SlidingWindow, Subscription
+from parley.features.limits.core import Rate, SlidingWindow, Subscription, Usage
 from parley.features.versions import service as versions
-from parley.kernel.errors import DailyLimitExceeded, LimitState, PremiumRequired, RateLimited
+from parley.kernel.errors import DailyLimitExceeded, LimitState, PremiumRequired, RateLimited, ServiceUnavailable
 from parley.kernel.ids import TurnId, UserId
-from parley.kernel.ports import Clock, Database, Tx
+from parley.kernel.ports import Clock, Database, RateWindow, Tx
 from parley.kernel.wire import millis
 
 _KEPT_FOR: Final = 60.0
 """Seconds an entitlement is cached (spec «Кэширование»)."""
 _MOST_KEPT: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What `GET /api/users/limits` tells."""
-
-    subscription: Subscription | None
-    """The one that runs now."""
-    used: int
-    state: LimitState
 
 
 @dataclass(slots=True)
@@ -99,30 +89,54 @@ class Limits:
     async def _running(self, tx: Tx, user: UserId, now: int) -> Subscription | None:
         known = self._entitlements.get(user)
         if known is None or known[0] < self.clock.monotonic():
-            if len(self._entitlements) >= _MOST_KEPT:
-                self._entitlements.clear()
-            known = (self.clock.monotonic() + _KEPT_FOR, await self._read_running(tx, user, now))
-            self._entitlements[user] = known
+            known = await self._remembered(tx, user, now)
         subscription = known[1]
         return subscription if subscription is not None and subscription.is_running(now) else None
+
+    async def _remembered(self, tx: Tx, user: UserId, now: int) -> tuple[float, Subscription | None]:
+        """Read and keep; what was read while an entitlement changed is not kept."""
+        version, until = self._version, self.clock.monotonic() + _KEPT_FOR
+        known = (until, await self._read_running(tx, user, now))
+        if version == self._version:
+            if len(self._entitlements) >= _MOST_KEPT:
+                self._entitlements.clear()
+            self._entitlements[user] = known
+        return known
 
     async def _read_running(self, tx: Tx, user: UserId, now: int) -> Subscription | None:
         latest = await store.latest_subscription(tx, user)
         return latest if latest is not None and latest.is_running(now) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rates:
-    """The request rates of the spec, per user."""
+    """The request rates of the spec, per user. While what counts for all processes is away, each counts for itself."""
 
     window: SlidingWindow
+    """What this process has admitted."""
     clock: Clock
     is_on: bool
+    shared: RateWindow | None = None
+    """What all processes have admitted, where there are several."""
 
     async def count(self, caller: str, rate: Rate) -> None:
         """Count one request; raises RateLimited."""
         if not self.is_on:
             return
-        wait = self.window.admit(caller, rate, self.clock.monotonic())
+        wait = await self._wait(caller, rate)
         if wait is not None:
             raise RateLimited(core.whole_seconds(wait))
+
+    async def _wait(self, caller: str, rate: Rate) -> float | None:
+        if self.shared is not None:
+            try:
+                wait = await self.shared.admit(f"{rate.name}:{caller}", rate.limit, core.WINDOW)
+            except ServiceUnavailable:
+                return self._wait_here(caller, rate)
+            if wait is not None:
+                return wait
+        here = self._wait_here(caller, rate)
+        return here if self.shared is None else None
+
+    def _wait_here(self, caller: str, rate: Rate) -> float | None:
+        return self.window.admit(caller, rate, self.clock.monotonic())

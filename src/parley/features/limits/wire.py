@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from parley.features.limits.service import Usage
+from parley.features.limits.core import Usage
 from parley.kernel.wire import timestamp_of
 
 

@@ -7,7 +7,7 @@ from parley.features.chats.core import Chat, Message
 from parley.features.prompts.core.build import Scene
 from parley.kernel.errors import InvalidInput, LimitState
 from parley.kernel.ids import ChatId, MessageId, TurnId, UserId
-from parley.kernel.text import bounded
+from parley.kernel.text import bounded, storable
 
 LONGEST_MESSAGE: Final = 4000
 LONGEST_CLIENT_ID: Final = 128
@@ -15,6 +15,11 @@ MOST_WAITING: Final = 64
 """Messages that may wait for their turn in one chat; contract §7 asks for at least 50."""
 COALESCE_SECONDS: Final = 0.04
 """Pieces of a reply are gathered this long before they are told: one frame a token is what makes peers slow."""
+LONGEST_REPLY: Final = 120.0
+"""Seconds a reply may take in all, its continuation after a break included (contract §2)."""
+MOST_TOKENS: Final = 2**31 - 1
+"""What a provider's count is kept as at most; it may say anything."""
+LONGEST_MODEL_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ def say(text: str, client_id: str | None = None) -> Say:
     return Say(bounded(text, "message", most=LONGEST_MESSAGE), client_id)
 
 
+def sayable(piece: str) -> str:
+    """A model's text without the letters that no engine can keep: providers' answers are foreign data too."""
+    return piece if storable(piece) else "".join(letter for letter in piece if storable(letter))
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """A turn that has its lease, its unit and its message stored."""
@@ -56,6 +66,8 @@ class Begun:
     seq: int
     """The number of the newest event when the turn began, its own first one included."""
     scene: Scene
+    is_repeated: bool = False
+    """The message was stored by an earlier try that failed, so it has no event of its own in this turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class AnsweredBefore:
     user_message: Message
     reply: Message | None
     seq: int
+    is_repeated: Literal[True] = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,12 @@ async def stop_asked(tx: Tx, worker: str) -> list[ChatId]:
     return [ChatId(row["chat_id"]) for row in rows]
 
 
-async def orphans(tx: Tx, now: int, limit: int) -> list[Running]:
-    """Turns whose process gave no sign of life in time."""
+async def orphans(tx: Tx, me: str, now: int, limit: int) -> list[Running]:
+    """Turns whose process gave no sign of life in time. Who asks is alive: the database may have been away."""
     rows = await tx.all(
         "SELECT t.id, t.chat_id, t.user_id, t.worker FROM turns t LEFT JOIN workers w ON w.id = t.worker"
-        " WHERE w.id IS NULL OR w.alive_until <= :now LIMIT :limit",
+        " WHERE t.worker <> :me AND (w.id IS NULL OR w.alive_until <= :now) LIMIT :limit",
+        me=me,
         now=now,
         limit=limit,
     )

@@ -140,7 +140,8 @@ def kept_before(said: Message, reply: Message, limits: LimitState) -> Kept:
 def _lasting_frames(begun: Begun, ended: Ended) -> Iterator[bytes]:
     reply = ended.message
     if begun.user_message is not None:
-        yield chats.frame("message.new", chats.told(begun.user_message), begun.seq)
+        seq = None if begun.is_repeated else begun.seq
+        yield chats.frame("message.new", chats.told(begun.user_message), seq)
     if begun.replaces is not None:
         yield chats.frame("message.deleted", {"message_ids": [begun.replaces.id]}, ended.seq - 2)
     yield chats.frame("message.new", chats.told(reply), ended.seq - 1)

@@ -1,1 +1,1 @@
-"""Pure prompt building: `build` decides what goes in, `phrases` holds the words around it."""
+"""Pure prompt building: `build` decides what goes in, `foreign` tames what others wrote, `phrases` and `languages` find the words."""

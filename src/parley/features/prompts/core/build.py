@@ -6,28 +6,32 @@ changes least first, so that providers can reuse its beginning; its last line na
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import accumulate, takewhile
 from typing import Final, Literal
 
 from parley.features.chats.core import Message
 from parley.features.memories.core import Recalled
-from parley.features.prompts.core.phrases import (
-    estimated_tokens,
-    middle_cut,
-    neutral,
-    phrases_of,
-    quoted,
-    reply_language,
-)
-from parley.kernel.ids import MessageId
+from parley.features.prompts.core.foreign import estimated_tokens, middle_cut, neutral, quoted
+from parley.features.prompts.core.languages import reply_language
+from parley.features.prompts.core.phrases import Phrases, phrases_of
+from parley.kernel.ids import MemoryId, MessageId
 from parley.kernel.ports import ModelTraits, Prompt, PromptMessage
+from parley.kernel.text import one_line
 
 WINDOW: Final = 8
 """Messages of the dialogue, the new one included (spec)."""
 LONG_MESSAGE: Final = 1000
 """Characters that a message of the past keeps when the budget is short."""
-MOST_MEMORY_SHARE: Final = 0.25
-"""Of the budget, at most, for memories that are neither pinned nor all fit."""
+MEMORY_SHARE: Final = 0.25
+"""Of the budget: memories that fit in it are told even if long messages of the past must be cut for them."""
+LONGEST_NAME: Final = 64
+_PERSON: Final = "{{user}}"
+LEAST_SCALE: Final = 0.5
+MOST_SCALE: Final = 4.0
+"""An English tokenizer spends about this many tokens on what one for Russian takes as one."""
+LEAST_REPLY: Final = 16
+"""Tokens left for going on after a break, however much has been said."""
 
 
 class PromptTooLong(Exception):
@@ -109,13 +113,12 @@ class _Budget:
         return estimated_tokens(text, self.scale)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Chosen:
-    """What of the scene goes in, while it is being decided."""
+    """What of the scene goes in."""
 
-    memories: list[Recalled] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    shortened: set[MessageId] = field(default_factory=set)
+    memories: Sequence[Recalled]
+    messages: Sequence[Message]
 
 
 def build(scene: Scene, traits: ModelTraits, *, scale: float = 1.0) -> Built:
@@ -124,91 +127,110 @@ def build(scene: Scene, traits: ModelTraits, *, scale: float = 1.0) -> Built:
     ``scale``: tokens the provider counted over tokens estimated, learnt from earlier replies.
     """
     budget = _Budget(traits.context_tokens - traits.reply_tokens, scale)
-    language = reply_language(_newest_text(scene), scene.profile.language)
-    fixed = _fixed_parts(scene, language)
-    chosen = _choose(scene, budget, budget.total - sum(map(budget.of, fixed.values())))
-    parts = {**fixed, "memories": _memory_part(chosen.memories, language)}
+    phrases = phrases_of(reply_language(_said(scene), scene.profile.language))
+    fixed = _fixed_parts(scene, phrases)
+    chosen = _choose(scene, phrases, budget, budget.total - sum(map(budget.of, fixed.values())))
+    parts = {**fixed, "memories": _memory_part(chosen.memories, phrases)}
     system = "\n\n".join(parts[name] for name in ("character", "profile", "memories", "session") if parts[name])
     messages = (
-        PromptMessage("system", f"{system}\n\n{phrases_of(language).reply_in}"),
+        PromptMessage("system", system),
         *(PromptMessage(each.role, neutral(each.text)) for each in chosen.messages),
     )
     prompt = Prompt(messages, max_tokens=traits.reply_tokens)
     return Built(prompt, _receipt(scene, traits, budget, parts, chosen))
 
 
-def _newest_text(scene: Scene) -> str:
-    return next((each.text for each in reversed(scene.history) if each.role == "user"), "")
+def _said(scene: Scene) -> list[str]:
+    """The person's own messages, the newest first."""
+    return [each.text for each in reversed(scene.history) if each.role == "user"]
 
 
-def _fixed_parts(scene: Scene, language: str) -> dict[str, str]:
-    """The parts that are never shortened."""
-    phrases = phrases_of(language)
-    name = neutral(scene.profile.display_name)
-    character = neutral(scene.system_prompt).replace("{{user}}", name)
+def _fixed_parts(scene: Scene, phrases: Phrases) -> dict[str, str]:
+    """The parts that are never shortened. Marks are made harmless last: a name may complete one of the card's."""
+    name = one_line(scene.profile.display_name, LONGEST_NAME)
+    character = neutral(scene.system_prompt.replace(_PERSON, name))
     if scene.greeting:
-        character += "\n\n" + phrases.greeting.format(quoted(scene.greeting.replace("{{user}}", name)))
-    profile = [phrases.name.format(quoted(scene.profile.display_name))]
+        character += "\n\n" + phrases.greeting.format(quoted(scene.greeting.replace(_PERSON, name)))
+    profile = [phrases.name.format(quoted(name))]
     if scene.profile.gender is not None:
         profile.append(phrases.gender[scene.profile.gender])
     profile.append(phrases.language.format(scene.profile.language))
     session = [phrases.relationship[scene.relationship_type], phrases.mood[scene.mood_preference]]
-    return {"character": character, "profile": "\n".join(profile), "session": "\n".join(session)}
+    return {
+        "character": character,
+        "profile": "\n".join(profile),
+        "session": "\n".join([*session, "", phrases.reply_in]),
+    }
 
 
-def _memory_part(memories: Sequence[Recalled], language: str) -> str:
+def _memory_part(memories: Sequence[Recalled], phrases: Phrases) -> str:
     """Facts as quoted lines under a heading that says that they are no instructions; in a stable order."""
     if not memories:
         return ""
     by_age = sorted(memories, key=lambda each: each.memory.id)
-    lines = [f"- {quoted(each.memory.content)}" for each in by_age]
-    return "\n".join([phrases_of(language).memories, *lines])
+    return "\n".join([phrases.memories, *(_memory_line(each) for each in by_age)])
+
+
+def _memory_line(recalled: Recalled) -> str:
+    return f"- {quoted(recalled.memory.content)}"
 
 
 # --- what fits -------------------------------------------------------------------------------------
 
 
-def _choose(scene: Scene, budget: _Budget, room: int) -> _Chosen:
-    """Fill the room: the newest message must fit, then memories up to their share, then the past, newest first.
+def _choose(scene: Scene, phrases: Phrases, budget: _Budget, room: int) -> _Chosen:
+    """Decide what of the memories and the past goes in; raises PromptTooLong if the newest message does not fit.
 
-    What remains goes to more memories. When the past does not fit whole, its long messages are cut in the middle.
+    When not everything fits, memories beyond their share go first, the least worth telling before the others; then
+    long messages of the past are cut in the middle; then all memories that are not pinned go; and only then messages,
+    the oldest first.
     """
     *past, newest = scene.history[-WINDOW:]
     room -= budget.of(newest.text)
     if room < 0:
         raise PromptTooLong
-    chosen = _Chosen(messages=[newest])
-    share = min(room, int(budget.total * MOST_MEMORY_SHARE))
-    spent = _take_memories(chosen, scene.memories, budget, share)
-    room = _take_past(chosen, past, budget, room - spent)
-    _take_memories(chosen, scene.memories[len(chosen.memories) :], budget, room)
-    return chosen
+    costs = _memory_costs(scene.memories, phrases, budget, room)
+    share = min(room, int(budget.total * MEMORY_SHARE))
+    past = _fitting(past, budget, room - _spent(costs, share))
+    pinned = sum(each.memory.pinned for each in scene.memories)
+    messages = _newest_of(past, budget, room - _spent(costs[:pinned], share))
+    room -= sum(budget.of(each.text) for each in messages)
+    told = len(_taken(costs, room))
+    return _Chosen(list(scene.memories[:told]), [*messages, newest])
 
 
-def _take_memories(chosen: _Chosen, memories: Sequence[Recalled], budget: _Budget, room: int) -> int:
-    spent = 0
+def _memory_costs(memories: Sequence[Recalled], phrases: Phrases, budget: _Budget, room: int) -> list[int]:
+    """Tokens of each line, the heading with the first; of no more than the first that is beyond the room."""
+    costs: list[int] = []
     for each in memories:
-        cost = budget.of(each.memory.content)
-        if spent + cost > room:
+        costs.append(budget.of(_memory_line(each)) + (0 if costs else budget.of(phrases.memories)))
+        room -= costs[-1]
+        if room < 0:
             break
-        chosen.memories.append(each)
-        spent += cost
-    return spent
+    return costs
 
 
-def _take_past(chosen: _Chosen, past: Sequence[Message], budget: _Budget, room: int) -> int:
-    """Take the past from its newest end; what room is left."""
-    fits_whole = sum(budget.of(each.text) for each in past) <= room
-    for each in reversed(past):
-        shown = each if fits_whole else replace(each, text=middle_cut(each.text, LONG_MESSAGE))
-        cost = budget.of(shown.text)
-        if cost > room:
-            break
-        if shown.text != each.text:
-            chosen.shortened.add(each.id)
-        chosen.messages.insert(0, shown)
-        room -= cost
-    return room
+def _taken(costs: Sequence[int], room: int) -> Sequence[int]:
+    """The first costs that fit in the room together."""
+    sums = accumulate(costs)
+    return costs[: sum(1 for _ in takewhile(lambda spent: spent <= room, sums))]
+
+
+def _spent(costs: Sequence[int], room: int) -> int:
+    return sum(_taken(costs, room))
+
+
+def _fitting(past: Sequence[Message], budget: _Budget, room: int) -> list[Message]:
+    """The past as it is if it fits, else with its long messages cut in the middle."""
+    if sum(budget.of(each.text) for each in past) <= room:
+        return list(past)
+    return [replace(each, text=middle_cut(each.text, LONG_MESSAGE)) for each in past]
+
+
+def _newest_of(past: Sequence[Message], budget: _Budget, room: int) -> list[Message]:
+    """The newest messages that fit in the room together, in time order."""
+    costs = [budget.of(each.text) for each in reversed(past)]
+    return list(past[len(past) - len(_taken(costs, room)) :])
 
 
 # --- the receipt -----------------------------------------------------------------------------------
@@ -234,7 +256,7 @@ def _receipt(scene: Scene, traits: ModelTraits, budget: _Budget, parts: dict[str
 
 
 def _memory_entries(scene: Scene, budget: _Budget, chosen: _Chosen) -> tuple[Entry, ...]:
-    told = {each.memory.id for each in chosen.memories}
+    told: set[MemoryId] = {each.memory.id for each in chosen.memories}
     return tuple(
         Entry(
             each.memory.id,
@@ -247,13 +269,13 @@ def _memory_entries(scene: Scene, budget: _Budget, chosen: _Chosen) -> tuple[Ent
 
 
 def _message_entries(scene: Scene, budget: _Budget, chosen: _Chosen) -> tuple[Entry, ...]:
-    shown = {each.id: budget.of(each.text) for each in chosen.messages}
+    shown: dict[MessageId, str] = {each.id: each.text for each in chosen.messages}
     return tuple(
         Entry(
             each.id,
             each.id in shown,
-            shown.get(each.id, budget.of(each.text)),
-            "shortened" if each.id in chosen.shortened else "recent" if each.id in shown else "budget",
+            budget.of(shown.get(each.id, each.text)),
+            "budget" if each.id not in shown else "recent" if shown[each.id] == each.text else "shortened",
         )
         for each in scene.history[-WINDOW:]
     )
@@ -263,20 +285,19 @@ def _message_entries(scene: Scene, budget: _Budget, chosen: _Chosen) -> tuple[En
 
 
 def continuation(prompt: Prompt, said: str, language: str) -> Prompt:
-    """Ask to go on from where a reply broke off: the text so far as the assistant's, then a request to continue."""
-    return replace(
-        prompt,
-        messages=(
-            *prompt.messages,
-            PromptMessage("assistant", said),
-            PromptMessage("user", phrases_of(language).go_on),
-        ),
-    )
+    """Ask to go on from where a reply broke off: the text so far as the assistant's, then a request to continue.
+
+    What has been said takes its tokens from the rest of the reply, so that both fit the model as one would have.
+    """
+    rest = None if prompt.max_tokens is None else max(prompt.max_tokens - estimated_tokens(said, 1.0), LEAST_REPLY)
+    begun = PromptMessage("assistant", neutral(said))
+    go_on = PromptMessage("user", phrases_of(language).go_on)
+    return replace(prompt, messages=(*prompt.messages, begun, go_on), max_tokens=rest)
 
 
 def learnt_scale(scale: float, estimated: int, counted: int | None) -> float:
-    """The token scale after a provider counted a prompt: a moving average, kept within sane bounds."""
+    """The token scale after a provider counted a prompt: a moving average of what is sane to believe."""
     if not counted or not estimated:
         return scale
     observed = scale * counted / estimated
-    return min(max(0.8 * scale + 0.2 * observed, 0.5), 4.0)
+    return 0.8 * scale + 0.2 * min(max(observed, LEAST_SCALE), MOST_SCALE)

@@ -1,1 +1,1 @@
-"""The edges of a turn: `rest` and its event `stream`, and the `websocket`."""
+"""The edges of a turn: `rest`, its event `stream`, the `websocket`, and `live`, what a viewer has yet to be sent."""

@@ -9,10 +9,11 @@ import msgspec
 from litestar import Response
 from litestar.response import Stream
 
+from parley.features.chats import wire as chats_wire
 from parley.features.chats.service import Chats
 from parley.features.chats.wire import Frame
+from parley.features.turns.api.live import Live, error_frame
 from parley.features.turns.core import Begun, Ended
-from parley.features.turns.service.live import Live, error_frame
 from parley.features.turns.service.turns import Turn
 from parley.kernel.errors import AppError
 from parley.kernel.ports import Advanced
@@ -56,30 +57,44 @@ class TurnViewer:
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _live: Live | None = None
     _silence: Callable[[], None] | None = None
+    _said_before: bytes = b""
+    """The event of a message that an earlier try stored: it is not in the log once more."""
 
     def open(self, begun: Begun) -> None:
         """Look from here on: called in the step in which the turn begins, so nothing of it is missed."""
-        first = begun.seq if begun.user_message is None else begun.seq - 1
-        self._live = Live(self.chats, begun.chat, self.language, first, self._awake.set)
+        is_new = begun.user_message is not None and not begun.is_repeated
+        self._live = Live(self.chats, begun.chat, self.language, begun.seq - is_new, self._awake.set)
         self._live.hear(Advanced(begun.seq))
         self._silence = self.chats.bus.listen(begun.chat.id, self._live.hear)
+        if begun.user_message is not None and begun.is_repeated:
+            self._said_before = chats_wire.frame("message.new", chats_wire.told(begun.user_message))
 
-    async def frames(self, turn: Turn) -> AsyncIterator[bytes]:
+    def frames(self, turn: Turn) -> AsyncIterator[bytes]:
         """The turn's frames; an empty one says that nothing has come for a while."""
         live = self._live
         assert live is not None
-        turn.ended.add_done_callback(lambda _: self._awake.set())
-        try:
-            while live.has_pending or not turn.ended.done():
-                if not await self._woken():
-                    yield b""
-                async for frame in live.frames():
-                    yield frame
-            async for frame in self._last(live, turn):
+        turn.ended.add_done_callback(lambda _: self._close(live, turn))
+        return self._frames(live, turn)
+
+    def _close(self, live: Live, turn: Turn) -> None:
+        """Look no further: called when the turn ends, so what happens after it in the chat is not told as its own."""
+        if self._silence is not None:
+            self._silence()
+        live.until = live.heard
+        if turn.ended.exception() is None:
+            live.until = max(live.heard, turn.ended.result().seq)
+        self._awake.set()
+
+    async def _frames(self, live: Live, turn: Turn) -> AsyncIterator[bytes]:
+        if self._said_before:
+            yield self._said_before
+        while live.has_pending or not turn.ended.done():
+            if not await self._woken():
+                yield b""
+            async for frame in live.frames():
                 yield frame
-        finally:
-            if self._silence is not None:
-                self._silence()
+        async for frame in self._last(live, turn):
+            yield frame
 
     async def _woken(self) -> bool:
         try:

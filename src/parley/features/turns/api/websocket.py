@@ -6,6 +6,7 @@ An idle socket costs one coroutine: frames are pushed by a task that lives only 
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
@@ -18,8 +19,8 @@ from parley.features.identity.core import Person
 from parley.features.limits.core import WEBSOCKET
 from parley.features.limits.service import Rates
 from parley.features.turns import core, wire
-from parley.features.turns.core import AnsweredBefore, Regenerate, Wish
-from parley.features.turns.service.live import Live, error_frame
+from parley.features.turns.api.live import Live, error_frame
+from parley.features.turns.core import AnsweredBefore, Begun, Regenerate, Wish
 from parley.features.turns.service.opening import Asked
 from parley.features.turns.service.turns import Turns
 from parley.features.turns.wire import ClientFrame, ResumeData, SendData
@@ -29,9 +30,10 @@ from parley.kernel.errors import (
     CharacterNotFound,
     InvalidInput,
     PremiumRequired,
+    ServiceUnavailable,
     Unauthorized,
 )
-from parley.kernel.ids import MAX_ID
+from parley.kernel.ids import MAX_ID, CharacterId
 from parley.kernel.ports import Advanced, Typing
 from parley.kernel.sentences import Language
 from parley.kernel.wire import decode
@@ -46,6 +48,8 @@ CLOSE_CODES: Final[dict[type[AppError], int]] = {
     PremiumRequired: 4403,
     AgeConfirmationRequired: 4403,
     CharacterNotFound: 4404,
+    InvalidInput: 1008,
+    ServiceUnavailable: 1013,
 }
 RESUME_LATER: Final = 1013
 SERVICE_RESTART: Final = 1012
@@ -61,6 +65,10 @@ class Door(Protocol):
 
     async def person(self, init_data: str) -> Person:
         """Raises Unauthorized."""
+        ...
+
+    async def again(self, person: Person) -> Person:
+        """The same person as they are now; raises Unauthorized if they are gone."""
         ...
 
     async def talk_to(self, person: Person, character: str) -> Character:
@@ -98,8 +106,9 @@ def after_of(query: str) -> int | None:
 class Socket:
     """One open socket."""
 
+    door: Door
     person: Person
-    character: Character
+    character: CharacterId
     chat: Chat
     turns: Turns
     chats: Chats
@@ -116,7 +125,7 @@ class Socket:
         self.live = Live(self.chats, self.chat, self.person.speaks, sent, self._wake)
         silence = self.chats.bus.listen(self.chat.id, self.live.hear)
         try:
-            self._catch_up()
+            await self._catch_up()
             await self._listen(receive)
         finally:
             silence()
@@ -125,9 +134,13 @@ class Socket:
                 if task is not None:
                     task.cancel()
 
-    def _catch_up(self) -> None:
-        """Replay what the client has missed, and join a reply that is being written."""
-        self.live.hear(Advanced(self.chat.seq))
+    async def _catch_up(self) -> None:
+        """Replay what the client has missed, and join a reply that is being written.
+
+        The log is looked at again: it may have grown between the first look and the first signal heard.
+        """
+        chat = await self.chats.session(self.person.id, self.character)
+        self.live.hear(Advanced(chat.seq))
         writing = self.turns.writing(self.chat.id)
         if writing is not None:
             self.live.hear(Typing(is_typing=True))
@@ -140,33 +153,37 @@ class Socket:
             self._pushing = asyncio.create_task(self._push())
 
     async def _push(self) -> None:
+        """Give what there is to give. A slow reader, and one whose log cannot be read right now, must resume."""
         try:
-            async with asyncio.timeout(None) as patience:
-                async for each in self.live.frames():
-                    patience.reschedule(asyncio.get_running_loop().time() + _SLOWEST_SEND)
-                    await self._send_frame(each)
-                    patience.reschedule(None)
-                    if self.live.is_late:
-                        break
-        except TimeoutError:
+            await self._give()
+        except (TimeoutError, ServiceUnavailable):
             self.live.is_late = True
         except OSError:
             self.is_closed = True  # the client is gone; receiving will say so too
-        finally:
-            self._pushing = None
         if self.live.is_late:
-            await self.close(RESUME_LATER)
-        elif self.live.has_pending:
+            await self._close(RESUME_LATER)
+        self._pushing = None
+        if self.live.has_pending:
             self._wake()
+
+    async def _give(self) -> None:
+        async with asyncio.timeout(None) as patience:
+            async for each in self.live.frames():
+                patience.reschedule(asyncio.get_running_loop().time() + _SLOWEST_SEND)
+                await self._send_frame(each)
+                patience.reschedule(None)
+                if self.live.is_late:
+                    return
 
     async def _send_frame(self, text: bytes) -> None:
         await self.send({"type": "websocket.send", "text": text.decode()})
 
-    async def close(self, code: int) -> None:
-        """Say goodbye, once."""
+    async def _close(self, code: int) -> None:
+        """Say goodbye, once. It waits behind what the client has yet to read."""
         if not self.is_closed:
             self.is_closed = True
-            await self.send({"type": "websocket.close", "code": code})
+            with suppress(OSError):
+                await self.send({"type": "websocket.close", "code": code})
 
     # --- listening
 
@@ -197,35 +214,37 @@ class Socket:
                 await self._start(Regenerate())
             case "stop":
                 async with self.turns.db.begin() as tx:
-                    await self.turns.stop(tx, self.person.id, self.character.id)
+                    await self.turns.stop(tx, self.person.id, self.character)
             case "resume":
                 await self._resume(decode(bytes(said.data), ResumeData).after)
             case _:
                 raise InvalidInput("event")
 
     async def _start(self, wish: Wish) -> None:
-        character = self.character
+        # Who they are, what they may and what the character is may have changed since the socket was opened.
+        self.person = await self.door.again(self.person)
+        character = await self.door.talk_to(self.person, str(self.character))
         turn = await self.turns.start(Asked(self.person, character, wish), wire.kept)
         watch = asyncio.create_task(self._watch(turn.begun))
         self._watching.add(watch)
         watch.add_done_callback(self._watching.discard)
 
-    async def _watch(self, begun: asyncio.Future[Any]) -> None:
+    async def _watch(self, begun: asyncio.Future[Begun | AnsweredBefore]) -> None:
         """Tell this device what nobody else hears of: its turn never began, or its message was there already."""
-        try:
-            before = await asyncio.shield(begun)
-        except AppError as error:
-            await self._send_frame(error_frame(error, self.person.speaks))
-        else:
-            if isinstance(before, AnsweredBefore):
-                await self._send_frame(frame("message.new", told(before.user_message)))
+        with suppress(OSError):  # the client went away
+            try:
+                before = await asyncio.shield(begun)
+            except AppError as error:
+                await self._send_frame(error_frame(error, self.person.speaks))
+            else:
+                if before.user_message is not None and before.is_repeated:
+                    await self._send_frame(frame("message.new", told(before.user_message)))
 
     async def _resume(self, after: int) -> None:
         if after < 0:
             raise InvalidInput("after")
-        chat = await self.chats.session(self.person.id, self.character.id)
-        self.live.sent = min(after, chat.seq)
-        self.live.hear(Advanced(chat.seq))
+        chat = await self.chats.session(self.person.id, self.character)
+        self.live.resume(min(after, chat.seq), chat.seq)
 
 
 def _read(text: str) -> tuple[ClientFrame, AppError | None]:
@@ -256,10 +275,10 @@ class ChatSocket:
             talk_to = await self.door.talk_to(person, character)
             after = after_of(query)
             chat = await self.chats.session(person.id, talk_to.id)
+            socket = Socket(self.door, person, talk_to.id, chat, self.turns, self.chats, self.rates, send)
+            await socket.serve(receive, after)
         except AppError as error:
             await _refuse(send, error, language)
-            return
-        await Socket(person, talk_to, chat, self.turns, self.chats, self.rates, send).serve(receive, after)
 
     async def _person(self, query: str) -> Person:
         for candidate in init_data_candidates(query):
@@ -273,5 +292,4 @@ class ChatSocket:
 async def _refuse(send: Send, error: AppError, language: Language) -> None:
     """An `error` event, then the close code that belongs to it."""
     await send({"type": "websocket.send", "text": error_frame(error, language).decode()})
-    code = 1008 if isinstance(error, InvalidInput) else CLOSE_CODES.get(type(error), INTERNAL)
-    await send({"type": "websocket.close", "code": code})
+    await send({"type": "websocket.close", "code": CLOSE_CODES.get(type(error), INTERNAL)})

@@ -11,14 +11,15 @@ from parley.features.chats.service import Chats
 from parley.features.idempotency.service import Idempotency
 from parley.features.limits.service import Limits
 from parley.features.prompts.core.build import Receipt
-from parley.features.prompts.core.phrases import estimated_tokens
+from parley.features.prompts.core.foreign import estimated_tokens
 from parley.features.turns import store
-from parley.features.turns.core import Begun, Ended
+from parley.features.turns.core import LONGEST_MODEL_NAME, MOST_TOKENS, Begun, Ended
 from parley.features.turns.service.opening import Asked
 from parley.features.turns.service.speaking import Speech
 from parley.kernel.errors import Conflict
 from parley.kernel.ids import ChatId, TurnId
 from parley.kernel.ports import Clock, Database
+from parley.kernel.text import one_line
 from parley.kernel.wire import millis
 
 Answer = Callable[[Begun, Ended], str]
@@ -65,16 +66,24 @@ class Closing:
 
     def _reply(self, begun: Begun, speech: Speech, receipt: Receipt) -> Reply:
         finish = speech.finish
-        counted = None if finish is None else finish.completion_tokens
         return Reply(
             begun.reply_id,
             speech.text,
             self._now(),
-            estimated_tokens(speech.text, 1.0) if counted is None else counted,
-            receipt.model if finish is None else finish.model,
+            _tokens(speech),
+            one_line(receipt.model if finish is None else finish.model, LONGEST_MODEL_NAME),
             is_partial=finish is None,
             receipt=msgspec.json.encode(receipt).decode(),
         )
 
     def _now(self) -> int:
         return millis(self.clock.now())
+
+
+def _tokens(speech: Speech) -> int:
+    """What the reply cost: the provider's count where there is one. It counts a continuation by itself."""
+    counted = None if speech.finish is None else speech.finish.completion_tokens
+    if counted is None:
+        return estimated_tokens(speech.text, 1.0)
+    before = estimated_tokens(speech.text[: speech.broke_at], 1.0)
+    return min(max(counted, 0), MOST_TOKENS - before) + before

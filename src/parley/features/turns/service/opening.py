@@ -74,7 +74,7 @@ class Opening:
         if asked.claim is not None:
             await self.idempotency.remember_message(tx, asked.claim, message.id)
         scene = await self._scene(tx, asked, chat, await self.chats.newest(tx, chat, WINDOW))
-        return Begun(turn, chat, reply_id, message.id, None, message, limits, seq, scene)
+        return Begun(turn, chat, reply_id, message.id, None, message, limits, seq, scene, is_repeated=said is not None)
 
     async def _said_before(self, tx: Tx, asked: Asked, wish: Say, chat: Chat) -> Message | None:
         """The message an earlier try of the same request stored, by idempotency key or by the client's own id."""

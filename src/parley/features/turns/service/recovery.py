@@ -39,7 +39,8 @@ class Recovery:
     async def recover(self) -> int:
         """Free every orphan there is now; how many."""
         async with self.db.read() as tx:
-            orphans = await store.orphans(tx, millis(self.clock.now()), _AT_ONCE)
+            me = self.closing.idempotency.workers.me
+            orphans = await store.orphans(tx, me, millis(self.clock.now()), _AT_ONCE)
         for orphan in orphans:
             await self._free(orphan)
         return len(orphans)

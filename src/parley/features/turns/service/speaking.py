@@ -8,8 +8,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from parley.features.prompts.core import build as prompts
-from parley.features.prompts.core.phrases import reply_language
-from parley.features.turns.core import COALESCE_SECONDS, Begun, Stopped
+from parley.features.prompts.core.languages import reply_language
+from parley.features.turns.core import COALESCE_SECONDS, LONGEST_REPLY, Begun, Stopped, sayable
 from parley.kernel.ids import ChatId, MessageId
 from parley.kernel.ports import Bus, ChatModel, Clock, Finish, ModelFailed, Partial, Prompt, TextPart
 
@@ -25,6 +25,8 @@ class Speech:
     text: str = ""
     finish: Finish | None = None
     """The provider's closing word; None while it speaks, and when it broke off."""
+    broke_at: int = 0
+    """How many code points had been said when the reply broke off and was continued; 0: it did not."""
     _told: int = 0
     """How many code points everyone has been told."""
     _told_at: float = -1.0
@@ -37,7 +39,7 @@ class Speech:
 
     async def add(self, piece: str) -> None:
         """Take a piece; the first is told at once, later ones gathered."""
-        self.text += piece
+        self.text += sayable(piece)
         if self._teller is not None:
             return
         since = self.clock.monotonic() - self._told_at
@@ -79,6 +81,8 @@ class Speaker:
 
     async def speak(self) -> None:
         """Say the whole reply, mending one break; raises ModelFailed if there is no text at all."""
+        if self.stopped is not None:
+            return
         self._task = asyncio.create_task(self._speak())
         try:
             await asyncio.shield(self._task)
@@ -98,20 +102,23 @@ class Speaker:
             self._task.cancel()
 
     async def _speak(self) -> None:
+        ends = self.speech.clock.monotonic() + LONGEST_REPLY
         try:
             await self._listen(self.prompt)
         except ModelFailed:
             if not self.speech.text:
                 raise
-            await self._go_on()
+            self.speech.broke_at = len(self.speech.text)
+            await self._go_on(ends - self.speech.clock.monotonic())
 
-    async def _go_on(self) -> None:
-        """One attempt to continue (contract §2); when it fails too, the text so far is the reply."""
+    async def _go_on(self, left: float) -> None:
+        """One attempt to continue in the seconds left (contract §2); if it fails, the text so far is the reply."""
         profile = self.begun.scene.profile.language
-        language = reply_language(self.speech.text, profile)
+        language = reply_language([self.speech.text], profile)
         try:
-            await self._listen(prompts.continuation(self.prompt, self.speech.text, language))
-        except ModelFailed:
+            async with asyncio.timeout(left):
+                await self._listen(prompts.continuation(self.prompt, self.speech.text, language))
+        except (ModelFailed, TimeoutError):
             return
 
     async def _listen(self, prompt: Prompt) -> None:

@@ -1,7 +1,7 @@
 """Turns, from the wish to the stored reply. A turn is a task of its own: it outlives whoever asked for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -26,6 +26,7 @@ from parley.kernel.ports import (
     ChatModel,
     Clock,
     Database,
+    Joined,
     ModelFailed,
     Partial,
     Rewound,
@@ -209,13 +210,20 @@ class Turns:
 
     def _require_wanted(self, speaker: Speaker) -> None:
         """A stop without any text, or a message gone in the meantime, leaves nothing to store."""
-        if speaker.stopped == "unwanted" or (speaker.stopped == "stop" and not speaker.speech.text):
+        if speaker.stopped == "unwanted":
             raise Conflict
-        if speaker.stopped == "shutdown" and not speaker.speech.text:
-            raise ServiceUnavailable
+        if speaker.speech.text.strip():
+            return
+        match speaker.stopped:
+            case "stop":
+                raise Conflict
+            case "shutdown":
+                raise ServiceUnavailable
+            case None:
+                raise LlmError
 
     def _learn(self, built: Built, speech: Speech) -> None:
-        counted = None if speech.finish is None else speech.finish.prompt_tokens
+        counted = None if speech.finish is None or speech.broke_at else speech.finish.prompt_tokens
         self._scale = prompts.learnt_scale(self._scale, built.receipt.estimated_tokens, counted)
 
     async def _give_up(self, turn: Turn, begun: Begun, error: BaseException) -> None:
@@ -271,16 +279,21 @@ class Turns:
     def _hearing(self, speaker: Speaker) -> Iterator[None]:
         """While a reply is spoken: known to those who come in, and open to a stop."""
         chat = speaker.begun.chat.id
-        checks: set[asyncio.Task[None]] = set()
+        reactions: set[asyncio.Task[None]] = set()
+
+        def react(reaction: Coroutine[None, None, None]) -> None:
+            task = asyncio.create_task(reaction)
+            reactions.add(task)
+            task.add_done_callback(reactions.discard)
 
         def on_signal(signal: Signal) -> None:
             match signal:
                 case StopAsked(turn) if turn == speaker.begun.turn:
                     speaker.interrupt("stop")
                 case Rewound():
-                    check = asyncio.create_task(self._stop_if_unwanted(speaker))
-                    checks.add(check)
-                    check.add_done_callback(checks.discard)
+                    react(self._stop_if_unwanted(speaker))
+                case Joined():
+                    react(self._tell_again(speaker))
                 case _:
                     return
 
@@ -292,10 +305,21 @@ class Turns:
             silence()
             del self._speakers[chat]
 
+    async def _tell_again(self, speaker: Speaker) -> None:
+        """Somebody came in the middle, perhaps on another process: the reply from its beginning."""
+        chat = speaker.begun.chat.id
+        writing = self.writing(chat)
+        if writing is not None:
+            await self.bus.publish(chat, Typing(is_typing=True))
+            await self.bus.publish(chat, writing)
+
     async def _stop_if_unwanted(self, speaker: Speaker) -> None:
         """The chat was rewound: is the message still there that this reply answers?"""
         begun = speaker.begun
-        async with self.db.read() as tx:
-            anchor = await self.chats.message_in(tx, begun.chat, begun.anchor)
+        try:
+            async with self.db.read() as tx:
+                anchor = await self.chats.message_in(tx, begun.chat, begun.anchor)
+        except ServiceUnavailable:
+            return  # closing the turn looks again
         if anchor is None:
             speaker.interrupt("unwanted")
