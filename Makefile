@@ -7,7 +7,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 INSTALL := $(PIP) install --require-hashes
-CHECKED := src tests benchmarks scripts
 
 READY := .venv/.ready
 READY_FOR_TESTS := .venv/.ready-for-tests
@@ -40,10 +39,10 @@ fix: $(READY_FOR_TESTS) ## Format, and mend what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
 
-coverage: $(READY_FOR_TESTS) ## Branch coverage: the whole by all tests, every core by its own
+coverage: $(READY_FOR_TESTS) ## Branch coverage: the whole by all tests, each core by its own
+	@$(BIN)/python scripts/core_coverage.py
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --quiet
 	@$(BIN)/coverage report
-	@$(BIN)/python scripts/core_coverage.py
 
 bench: $(READY_FOR_TESTS) ## Run the benchmarks
 	@$(BIN)/python -m benchmarks
@@ -68,7 +67,7 @@ clean: ## Remove what was installed and built; data/ stays
 
 $(READY): requirements/runtime.txt requirements/build.txt requirements/embedded.txt pyproject.toml
 	@$(PYTHON) scripts/python_fits.py
-	@echo "Setting up .venv (once; about a minute)"
+	@echo "Setting up .venv, once"
 	@$(PYTHON) -m venv .venv
 	@$(INSTALL) -r requirements/runtime.txt -r requirements/build.txt
 	@$(INSTALL) --no-deps -r requirements/embedded.txt

@@ -3,14 +3,15 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 from rich.table import Table
 
@@ -23,7 +24,8 @@ from parley.features.characters.service import Cards
 from parley.features.identity.service import Identity, ServiceKeys
 from parley.features.limits.service import Limits
 from parley.kernel.errors import AppError, Conflict, ServiceUnavailable
-from parley.kernel.ids import CharacterId, TelegramUserId
+from parley.kernel.ids import MAX_ID, CharacterId, TelegramUserId
+from parley.kernel.text import one_line
 from parley.kernel.wire import timestamp_of
 from parley.settings import SettingError, Settings, environment_of
 from parley.shell import logs
@@ -36,12 +38,30 @@ app.command(characters)
 app.command(users)
 app.command(keys)
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+MOST_KEY_NAME: Final = 64
+Id = Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ID))]
+_UNBOUNDED: Final = 10_000
+"""Columns of a table that is not shown on a terminal but read by a program."""
 
 
 class Failed(Exception):
     """The command cannot do what was asked; the text is one line for the operator."""
+
+
+def say(line: str) -> None:
+    """A line of the command's answer."""
+    sys.stdout.write(line + "\n")
+
+
+def complain(line: str) -> None:
+    """What went wrong, in one line whatever is quoted in it."""
+    sys.stderr.write(f"{one_line(line, 2000)}\n")
+
+
+def show_table(table: Table) -> None:
+    """A table for people, its cells taken literally."""
+    width = None if sys.stdout.isatty() else _UNBOUNDED
+    Console(highlight=False, markup=False, emoji=False, width=width).print(table)
 
 
 def settings() -> Settings:
@@ -99,7 +119,7 @@ def migrate() -> None:
 
     async def work() -> None:
         async with database():
-            out.print("The database is up to date.")
+            say("The database is up to date.")
 
     run(work())
 
@@ -110,7 +130,7 @@ def config() -> None:
     table = Table("Setting", "Value", box=None, pad_edge=False)
     for name, value in settings().shown():
         table.add_row(name, value)
-    out.print(table)
+    show_table(table)
 
 
 # --- characters ------------------------------------------------------------------------------------
@@ -147,12 +167,12 @@ async def _import_one(cards: Cards, path: Path) -> bool:
     try:
         card = read_card(path.read_bytes(), path.stem)  # noqa: ASYNC240  nothing else runs on this loop
     except (CardRejected, OSError) as error:
-        err.print(f"{path}: {error}", markup=False)
+        complain(f"{path}: {_reason(error)}")
         return False
     for warning in card.warnings:
-        err.print(f"{path}: {warning}", markup=False)
+        complain(f"{path}: {warning}")
     put = await cards.put(card)
-    out.print(f"{put.id}\t{'added' if put.created else 'updated'}\t{card.name}", markup=False)
+    say(f"{put.id}\t{'added' if put.created else 'updated'}\t{card.name}")
     return True
 
 
@@ -164,7 +184,7 @@ def list_characters(*, json: Annotated[bool, Parameter(negative="")] = False) ->
         async with database() as db:
             listed = await Cards(db, SystemClock()).listing()
         if json:
-            sys.stdout.write(msgspec.json.encode(listed).decode() + "\n")
+            say(msgspec.json.encode(listed).decode())
             return
         table = Table("id", "name", "access", "genre", "rating", "active", box=None, pad_edge=False)
         for each in listed:
@@ -176,32 +196,32 @@ def list_characters(*, json: Annotated[bool, Parameter(negative="")] = False) ->
                 each.content_rating,
                 "yes" if each.is_active else "no",
             )
-        out.print(table)
+        show_table(table)
 
     run(work())
 
 
 @characters.command(name="export")
-def export_character(character: int, path: Path) -> None:
+def export_character(character: Id, path: Path) -> None:
     """Write a character's card to a file: PNG if its name ends in .png, else JSON. Nothing of the card is lost."""
 
     async def work() -> None:
         async with database() as db:
             body = await Cards(db, SystemClock()).export(CharacterId(character), png=path.suffix.lower() == ".png")
         path.write_bytes(body)  # noqa: ASYNC240  nothing else runs on this loop
-        out.print(f"{path}: {len(body)} bytes", markup=False)
+        say(f"{path}: {len(body)} bytes")
 
     run(work())
 
 
 @characters.command(name="remove")
-def remove_character(character: int) -> None:
+def remove_character(character: Id) -> None:
     """Take a character out of the catalogue. Chats stay, and importing the card again brings it back."""
 
     async def work() -> None:
         async with database() as db:
             await Cards(db, SystemClock()).remove(CharacterId(character))
-        out.print(f"{character}\tremoved")
+        say(f"{character}\tremoved")
 
     run(work())
 
@@ -210,13 +230,13 @@ def remove_character(character: int) -> None:
 
 
 @users.command
-def show(telegram_id: int) -> None:
+def show(telegram_id: Id) -> None:
     """Show a person as JSON."""
 
     async def work() -> None:
         async with database() as db:
             shown = await _shown(db, telegram_id)
-        sys.stdout.write(msgspec.json.encode(shown).decode() + "\n")
+        say(msgspec.json.encode(shown).decode())
 
     run(work())
 
@@ -255,7 +275,7 @@ async def _shown(db: OpenDatabase, telegram_id: int) -> ShownUser:
 
 
 @users.command(name="grant-premium")
-def grant_premium(telegram_id: int, *, days: int) -> None:
+def grant_premium(telegram_id: Id, *, days: int) -> None:
     """Give a person so many days of subscription, after the running one if there is one."""
     if not 1 <= days <= 36_500:
         raise Failed("--days must be from 1 to 36500")
@@ -266,7 +286,7 @@ def grant_premium(telegram_id: int, *, days: int) -> None:
             if person is None:
                 raise Failed(f"no person with the Telegram id {telegram_id} has been here")
             granted = await Limits(db, SystemClock(), settings().daily_message_limit).grant(person.id, days, "operator")
-        out.print(f"{telegram_id}\tsubscribed until {timestamp_of(granted.end_at)}")
+        say(f"{telegram_id}\tsubscribed until {timestamp_of(granted.end_at)}")
 
     run(work())
 
@@ -285,6 +305,8 @@ def _service_keys(db: OpenDatabase) -> ServiceKeys:
 @keys.command
 def create(name: str, *, adult: Annotated[bool, Parameter(negative="")] = False) -> None:
     """Make a key and print its secret, this once. --adult: it may talk to nsfw characters."""
+    if not (1 <= len(name.strip()) <= MOST_KEY_NAME and name.isprintable()):
+        raise Failed(f"a key's name has 1 to {MOST_KEY_NAME} characters on one line")
 
     async def work() -> None:
         async with database() as db:
@@ -292,7 +314,7 @@ def create(name: str, *, adult: Annotated[bool, Parameter(negative="")] = False)
                 secret = await _service_keys(db).create(name, is_adult=adult)
             except Conflict:
                 raise Failed(f"there is already a key named {name}: revoke it or choose another name") from None
-        sys.stdout.write(secret + "\n")
+        say(secret)
 
     run(work())
 
@@ -305,13 +327,13 @@ def list_keys(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
         async with database() as db:
             listed = await _service_keys(db).listing()
         if json:
-            sys.stdout.write(msgspec.json.encode([_shown_key(each) for each in listed]).decode() + "\n")
+            say(msgspec.json.encode([_shown_key(each) for each in listed]).decode())
             return
         table = Table("name", "adult", "created", "revoked", box=None, pad_edge=False)
         for each in listed:
             row = _shown_key(each)
             table.add_row(each.name, "yes" if each.is_adult else "no", row["created_at"], row["revoked_at"] or "")
-        out.print(table)
+        show_table(table)
 
     run(work())
 
@@ -332,25 +354,35 @@ def revoke(name: str) -> None:
     async def work() -> None:
         async with database() as db:
             await _service_keys(db).revoke(name)
-        out.print(f"{name}\trevoked", markup=False)
+        say(f"{name}\trevoked")
 
     run(work())
 
 
-def entry() -> int:
-    """Run the command line; errors the operator can mend are one line and exit code 1."""
+def entry(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; what the operator can mend is told in one line. 2: the command was not understood."""
     try:
-        app()
-    except (SettingError, DatabaseRefused, Failed) as error:
-        err.print(f"parley: {error}", markup=False)
-    except ServiceUnavailable:
-        err.print("parley: the database is away or locked by somebody else; try again when it is back")
-    except AppError as error:
-        err.print(f"parley: {error.code.replace('_', ' ')}")
-    except OSError as error:
-        err.print(f"parley: {error.strerror or error}", markup=False)
+        app(arguments, exit_on_error=False, print_error=False, result_action="return_none")
+    except CycloptsError as error:
+        complain(f"parley: {error} See parley --help")
+        return 2
     except KeyboardInterrupt:
         return 130
-    else:
-        return 0
-    return 1
+    except (SettingError, DatabaseRefused, Failed, AppError, OSError) as error:
+        complain(f"parley: {_reason(error)}")
+        return 1
+    return 0
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case ServiceUnavailable():
+            return "the database is away or locked by somebody else; try again when it is back"
+        case AppError():
+            return error.code.replace("_", " ")
+        case OSError(filename=str(name), strerror=str(reason)):
+            return f"{name}: {reason}"
+        case OSError(strerror=str(reason)):
+            return reason
+        case _:
+            return str(error)

@@ -21,10 +21,11 @@ from rich.panel import Panel
 from parley import main
 from parley.adapters.chance import SystemChance
 from parley.adapters.llm.build import ConnectedModel
-from parley.adapters.llm.embedded import missing_packages
+from parley.adapters.llm.embedded import TRAITS, missing_packages
 from parley.catalogue import sample_cards
 from parley.features.characters.service import Cards
 from parley.kernel.errors import NotFound
+from parley.kernel.openapi import about
 from parley.kernel.ports import Chance, ModelFailed
 from parley.settings import Settings, environment_of
 from parley.shell import logs
@@ -56,13 +57,21 @@ def init_data(settings: Settings, now: float) -> str:
 
 
 def routes(settings: Settings) -> list[HTTPRouteHandler]:
-    """`/demo/init-data`: what the page signs in with outside Telegram. Only the demo has it, only for this machine."""
+    """`/demo/init-data`: what the page signs in with outside Telegram. Only the demo has it, only for this machine.
 
-    @get("/demo/init-data", sync_to_thread=False)
+    `X-Parley-Model` names the embedded model where it answers, so that the page can tell its limits beforehand.
+    """
+    headers = {"Cache-Control": "no-store", **({} if settings.llm_base_url else {"X-Parley-Model": TRAITS.name})}
+
+    @get(
+        "/demo/init-data",
+        opt=about("InitData of the demo's person", None, media="text/plain", is_public=True, errors=(NotFound,)),
+        sync_to_thread=False,
+    )
     def demo_init_data(request: Request[None, None, State]) -> Response[bytes]:
         if urlsplit(f"//{request.headers.get('host', '')}").hostname not in _LOCAL:
             raise NotFound  # another name for this address is a page elsewhere trying to get in
-        return Response(init_data(settings, time.time()).encode(), media_type="text/plain")  # noqa: TID251  as Telegram's clock
+        return Response(init_data(settings, time.time()).encode(), media_type="text/plain", headers=headers)  # noqa: TID251  as Telegram's clock
 
     return [demo_init_data]
 

@@ -49,6 +49,7 @@ from parley.shell.background import Background
 from parley.shell.edge import AsgiApp, Edge
 from parley.shell.http import Services
 from parley.shell.metrics import Metrics
+from parley.shell.sockets import LightSocket
 
 DRAIN_SECONDS: Final = 10.0
 """How long running turns may go on after SIGTERM; the whole exit takes under 15 s (contract §7)."""
@@ -242,7 +243,7 @@ def server(edge: Edge) -> Server:
             edge,
             loop="uvloop",
             http="httptools",
-            ws="websockets-sansio",
+            ws=LightSocket,
             ws_per_message_deflate=False,
             ws_max_size=64 * 1024,
             lifespan="off",
@@ -256,9 +257,16 @@ def server(edge: Edge) -> Server:
 
 
 def listening(settings: Settings) -> socket.socket:
-    """The socket to accept on; raises OSError if the address is taken or not ours."""
+    """The socket to accept on; raises SettingError if the address is taken or not ours."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]
+        where = f"{settings.host}, port {settings.port}"
+        raise SettingError(f"cannot listen on PARLEY_HOST {where} (PARLEY_PORT): {reason}") from None
+    # Headers and body leave in two writes; without this the second waits 40 ms for the peer. Accepted ones inherit it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # A peer that takes nothing for this long is gone; accepted connections inherit it.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _PEER_SILENCE)

@@ -30,10 +30,18 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     api_key: str = ""
 
     def __repr__(self) -> str:
-        return f"Provider(base_url={self.base_url!r}, model={self.model!r})"
+        return f"Provider(base_url={_without_password(self.base_url)!r}, model={self.model!r})"
 
 
-def _text(value: str) -> str:
+def _line(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must be one line of text")
+    return value
+
+
+def _host(value: str) -> str:
+    if not value or not value.isprintable() or " " in value:
+        raise ValueError("must be the address or name of a network interface, such as 127.0.0.1 or 0.0.0.0")
     return value
 
 
@@ -44,7 +52,7 @@ def _bot_token(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql://")):
+    if not value.startswith(("sqlite:///", "postgresql://")) or not value.isprintable():
         raise ValueError("must begin with sqlite:/// or postgresql://")
     return value
 
@@ -60,10 +68,21 @@ def _redis_url(value: str) -> str:
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+    if value and not _is_http(value):
         raise ValueError("must be an http:// or https:// address")
     return value.rstrip("/")
+
+
+def _is_http(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and value.isprintable()
+    except ValueError:  # its own words may quote the address, and with it a password
+        return False
+
+
+_ADDRESSES: Final = (_database_url, _redis_url, _http_url)
+"""Readers of addresses, which are shown without what may be secret in them."""
 
 
 def _switch(value: str) -> bool:
@@ -103,12 +122,12 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 def _setting(default: Any, parse: Callable[[str], Any], about: str, *, secret: bool = False) -> Any:
     """Declare one setting: its default, its reader, and a line for the operator."""
-    return field(default=default, repr=not secret, metadata={"parse": parse, "about": about, "secret": secret})
+    return field(default=default, metadata={"parse": parse, "about": about, "secret": secret})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Settings:
-    """The effective settings. Secrets are left out of repr."""
+    """The effective settings. Its repr is what `shown` tells: no secrets."""
 
     bot_token: str = _setting("", _bot_token, "the bot's token from BotFather", secret=True)
     database_url: str = _setting(
@@ -116,14 +135,14 @@ class Settings:
     )
     redis_url: str = _setting("", _redis_url, "empty: in process", secret=True)
     llm_base_url: str = _setting("", _http_url, "an OpenAI-compatible API, /v1 included; empty: the embedded model")
-    llm_api_key: str = _setting("", _text, "the provider's key", secret=True)
-    llm_model: str = _setting("", _text, "the provider's model")
+    llm_api_key: str = _setting("", _line, "the provider's key", secret=True)
+    llm_model: str = _setting("", _line, "the provider's model")
     llm_fallbacks: tuple[Provider, ...] = _setting(
         (), _providers, "further providers, a JSON array of {base_url, api_key, model}", secret=True
     )
     llm_context_tokens: int = _setting(8192, _whole(512, 10_000_000), "how much the model can read")
     llm_reply_tokens: int = _setting(1024, _whole(16, 1_000_000), "the longest reply, taken from the context")
-    host: str = _setting("127.0.0.1", _text, "the address to listen on")
+    host: str = _setting("127.0.0.1", _host, "the address to listen on")
     port: int = _setting(8080, _whole(0, 65535), "the port to listen on; 0: a free one")
     init_data_ttl: int = _setting(86400, _whole(1, 10**11), "seconds that a Mini App's initData is good for")
     daily_message_limit: int = _setting(50, _whole(0, 1_000_000), "messages a day without a subscription")
@@ -139,7 +158,13 @@ class Settings:
 
         Raises SettingError for a malformed one.
         """
-        return cls(**dict(_values(cls, environment)))
+        settings = cls(**dict(_values(cls, environment)))
+        if settings.llm_reply_tokens >= settings.llm_context_tokens:
+            raise SettingError(f"{PREFIX}LLM_REPLY_TOKENS must be less than {PREFIX}LLM_CONTEXT_TOKENS")
+        return settings
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{name}={value}' for name, value in self.shown())})"
 
     def require_bot_token(self) -> str:
         """The bot token, for commands that cannot do without; raises SettingError."""
@@ -148,10 +173,11 @@ class Settings:
         return self.bot_token
 
     def shown(self) -> Iterator[tuple[str, str]]:
-        """Names and values for people; secrets only say whether they are set."""
+        """Names and values for people; secrets only say whether they are set, addresses come without a password."""
         for each in fields(self):
             value = getattr(self, each.name)
-            yield f"{PREFIX}{each.name.upper()}", _shown(value, secret=each.metadata["secret"])
+            shown = _without_password(value) if each.metadata["parse"] in _ADDRESSES else None
+            yield f"{PREFIX}{each.name.upper()}", shown or _shown(value, secret=each.metadata["secret"])
 
 
 def _values(cls: type[Settings], environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
@@ -167,15 +193,21 @@ def _values(cls: type[Settings], environment: Mapping[str, str]) -> Iterator[tup
 
 
 def _raw(name: str, environment: Mapping[str, str], *, secret: bool) -> str | None:
-    if name in environment:
-        return environment[name].strip()
+    """The setting's text; an empty one gives way to its file."""
+    text = environment.get(name)
     path = environment.get(f"{name}_FILE") if secret else None
-    if path is None:
-        return None
+    if text or not path:
+        return None if text is None else text.strip()
+    return _read(Path(path), f"{name}_FILE").strip()
+
+
+def _read(path: Path, name: str) -> str:
+    """A text file; raises SettingError. Some editors begin it with a mark that is not part of the text."""
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{name}_FILE cannot be read: {type(error).__name__}") from None
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingError(f"{name} cannot be read: {reason}") from None
 
 
 def _shown(value: object, *, secret: bool) -> str:
@@ -184,6 +216,11 @@ def _shown(value: object, *, secret: bool) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _without_password(address: str) -> str:
+    """An address without user, password and query: any of them may be a secret."""
+    return re.sub(r"\?.*", "?…", re.sub(r"(?<=://).*@", "…@", address))
 
 
 def environment_of(process: Mapping[str, str], dotenv: Path) -> dict[str, str]:
@@ -195,8 +232,13 @@ def _dotenv(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     found: dict[str, str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in _read(path, path.name).splitlines():
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         if equals and not name.startswith("#"):
-            found[name.strip()] = value.strip().strip("\"'")
+            found[name.strip()] = _unquoted(value.strip())
     return found
+
+
+def _unquoted(value: str) -> str:
+    is_quoted = len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if is_quoted else value

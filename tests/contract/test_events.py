@@ -1,8 +1,6 @@
 """`contract/events/*.json`: the fold of a chat's events, told as cases and run by Python and by the page's script."""
 
 import json
-import shutil
-import subprocess
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
@@ -11,10 +9,17 @@ import pytest
 
 from parley.features.chats import core
 from parley.features.chats.core import View
+from support.node import ran_by_node
 
 ROOT = Path(__file__).parents[2]
-FOLD = Path(__file__).with_name("fold.mjs")
 APPLY = ROOT / "src/parley/pages/apply.js"
+FOLD = """
+  const frozen = (value) => {
+    if (value !== null && typeof value === "object") Object.values(Object.freeze(value)).forEach(frozen);
+    return value;
+  };
+  return frozen(given).map(({ before, frames }) => frames.reduce(modules[0].apply, before));
+"""
 MEMBERS = {"name", "before", "frames", "after"}
 
 Json = dict[str, Any]
@@ -44,14 +49,7 @@ def folded_by_python(case: Json) -> Json:
 
 def folded_by_node(apply_js: Path, cases: list[Json]) -> list[Json]:
     """The views that the script's `apply` makes. Views and frames are frozen there: changing one would raise."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.fail("node is not on the PATH: the page's `apply` cannot be held against the contract")
-    done = subprocess.run(
-        [node, str(FOLD), str(apply_js)], input=json.dumps(cases), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    views: list[Json] = json.loads(done.stdout)
+    views: list[Json] = json.loads(ran_by_node(FOLD, apply_js, given=cases))
     return views
 
 

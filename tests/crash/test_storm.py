@@ -1,7 +1,7 @@
 """SIGKILL at any moment: what was acknowledged is there, once; what was not can be asked for again."""
 
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest

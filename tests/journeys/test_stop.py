@@ -1,18 +1,11 @@
 """Stopping a reply, and messages taken away while they are being answered."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from parley.features.turns.service.turns import Turns
-from parley.kernel.ids import ChatId
-from parley.kernel.ports import Bus, Signal, StopAsked
 from support.app import AppUnderTest
 from support.turns import LONG_ENOUGH, kinds, texts, under_way, used
-
-NEVER = asyncio.Event()
-"""Nobody sets it."""
 
 
 async def test_a_stop_before_any_text_ends_in_conflict_and_returns_the_unit(app: AppUnderTest) -> None:
@@ -102,19 +95,6 @@ async def test_nobody_stops_another_persons_reply(app: AppUnderTest) -> None:
         assert (await boris.post(f"/api/chats/{kira}/stop")).json["stopped"] is False
         end.set()
         assert (await turn).json["assistant_message"]["message_text"] == "Not disturbed"
-
-
-class Forgetful:
-    """A bus on which stops get lost."""
-
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self.listen = bus.listen
-
-    async def publish(self, chat: ChatId, signal: Signal) -> None:
-        """Tell everyone, unless it is a stop."""
-        if not isinstance(signal, StopAsked):
-            await self._bus.publish(chat, signal)
 
 
 async def test_a_stop_from_another_process_whose_signal_is_lost_is_heeded_at_the_next_beat(app: AppUnderTest) -> None:

@@ -102,7 +102,7 @@ async def test_a_new_day_begins_with_a_fresh_quota(app: AppUnderTest) -> None:
 
 async def test_a_unit_goes_back_to_the_day_it_came_from(app: AppUnderTest) -> None:
     kira, anya, end = await app.character(), app.person(), asyncio.Event()
-    app.model.will_say("", wait=end, failure=ModelFailed("server"))
+    app.model.will_say("", "", wait=end, failure=ModelFailed("server"))
     async with under_way(app, anya.says(kira, "Before midnight")) as turn:
         app.clock.ahead += timedelta(days=1)
         tomorrow = app.person()

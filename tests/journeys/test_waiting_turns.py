@@ -114,7 +114,7 @@ async def test_waiting_messages_beyond_the_limit_are_refused_when_their_turn_com
 
 async def test_a_failed_turn_lets_the_next_one_in(app: AppUnderTest) -> None:
     kira, anya, end = await app.character(), app.person(), asyncio.Event()
-    app.model.will_say("", wait=end, failure=ModelFailed("server"))
+    app.model.will_say("", "", wait=end, failure=ModelFailed("server"))
     async with anya.socket(kira) as phone:
         await phone.send("send_message", message="first")
         await phone.send("send_message", message="second")

@@ -76,6 +76,10 @@ class FakeProvider:
         """How the next answers go wrong, one each; None: not at all."""
         self._faults.extend(faults)
 
+    def recovers(self) -> None:
+        """The answers from now on are faultless."""
+        self._faults.clear()
+
     def will_say(self, *texts: str) -> None:
         """What the next answers say, one each."""
         self._replies.extend(texts)

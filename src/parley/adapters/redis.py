@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 FAULTS: Final = (RedisError, OSError)
 """What using the server may raise. Their texts may name its address: log only their kinds."""
 _CONNECTIONS: Final = 16
-_PATIENCE: Final = 2.0
+PATIENCE: Final = 2.0
 """Seconds for connecting, and for an answer."""
 
 
@@ -29,9 +29,11 @@ def open_redis(url: str) -> Redis:
             url,
             protocol=2,  # old servers and Valkey alike, and no handshakes of one vendor's
             max_connections=_CONNECTIONS,
-            timeout=_PATIENCE,
-            socket_connect_timeout=_PATIENCE,
-            socket_timeout=_PATIENCE,
+            timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            # Bounded by each user instead: the package waits by `wait_for`, which before Python 3.12 may swallow the
+            # cancellation of a task, and costs a task a command.
+            socket_timeout=None,
             retry=Retry(NoBackoff(), 0),  # each user has its own way to go on
         )
         # No I/O; an option it does not know shows here.

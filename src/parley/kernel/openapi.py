@@ -6,19 +6,37 @@ Bodies and queries are read by hand, strictly, so the framework cannot see them:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 
 from parley.kernel.errors import AppError
+from parley.kernel.ids import MAX_ID
 
 Schema = dict[str, Any]
 """A JSON Schema object."""
 
 
+def schema(**words: Any) -> Meta:
+    """What the document says of a member beside its type. Decoding does not hold it: that is for `core` to decide."""
+    return Meta(extra_json_schema=words)
+
+
+WORDS: Final = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+"""A pattern: there is something to read, and no NUL, which PostgreSQL cannot keep."""
+Id = Annotated[int, schema(minimum=1, maximum=MAX_ID, examples=[42])]
+Count = Annotated[int, schema(minimum=0, examples=[15])]
+Moment = Annotated[
+    str,
+    schema(format="date-time", pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", examples=["2025-01-01T12:00:00Z"]),
+]
+"""A time in UTC, whole seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One parameter of the query string."""
+    """One parameter of the query string, or one header of an answer."""
 
     name: str
     schema: Schema
@@ -36,10 +54,11 @@ class About:
     """None: the answer is not JSON, `media` says what it is."""
     body: type[msgspec.Struct] | None = None
     body_required: bool = True
-    body_example: Schema | None = None
     query: Sequence[Query] = ()
     errors: Sequence[type[AppError]] = ()
     """Beside those that every route of its kind may give."""
+    headers: Sequence[Query] = ()
+    """Of the answer, beside those that every answer bears."""
     media: str = "application/json"
     is_public: bool = False
     """Answers without Authorization."""
@@ -54,12 +73,12 @@ def about(summary: str, answer: type[msgspec.Struct] | None, **more: Any) -> dic
 
 def whole(least: int, most: int | None = None, default: int | None = None) -> Schema:
     """A whole number within bounds."""
-    schema: Schema = {"type": "integer", "minimum": least}
+    number: Schema = {"type": "integer", "minimum": least}
     if most is not None:
-        schema["maximum"] = most
+        number["maximum"] = most
     if default is not None:
-        schema["default"] = default
-    return schema
+        number["default"] = default
+    return number
 
 
 def one_of(*values: str) -> Schema:

@@ -47,6 +47,10 @@ def timestamp_of(at: int) -> str:
 Shape = TypeVar("Shape")
 
 
+class NoBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A POST that needs no body; an empty object is the same."""
+
+
 def decode(body: bytes | str, shape: type[Shape]) -> Shape:
     """A JSON body as its shape, without any coercion; raises InvalidInput naming the top-level member at fault."""
     try:

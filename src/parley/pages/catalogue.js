@@ -10,7 +10,7 @@ export class Catalogue {
   constructor(root, { api, words, onPick }) {
     Object.assign(this, { api, words, onPick, genre: "", sort: "popular", isAdult: false, picked: 0, shown: [] });
     this.status = element("p", { class: "hidden", role: "status" });
-    this.list = element("ul", { class: "cards" });
+    this.list = element("ul", { class: "cards", "aria-label": words.characters });
     root.append(element("header", {}, this.#brand(), this.#searchField(), this.#filters()), this.status, this.list);
   }
 

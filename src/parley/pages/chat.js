@@ -80,7 +80,8 @@ export class Chat {
         edit(0);
         talk.edit(message, text);
       },
-      turn: (message, by) => talk.turn(message, by),
+      previous: (message) => talk.turn(message, -1),
+      following: (message) => talk.turn(message, 1),
       retry: (id) => talk.retry(id),
       discard: (id) => talk.discard(id),
     };
@@ -94,6 +95,7 @@ export class Chat {
     else if (why === "older") this.#keepPlace(() => this.#draw());
     else this.#draw();
     if (why === "said" || why === "opened") this.#toEnd();
+    if (why === "message.typing") this.#announce(this.words.isTyping(this.character.name));
     if (why === "message.new") this.#count();
     if (["message.new", "message.typing", "said"].includes(why)) this.#show(null);
     this.#watchForAnswer();
@@ -111,7 +113,7 @@ export class Chat {
       return this.#extra(row, row === newest, told);
     });
     this.intro.hidden = talk.hasMore;
-    this.state.textContent = talk.isBusy ? words.typing : words[{ open: "online" }[talk.line] ?? talk.line];
+    this.state.textContent = talk.isBusy ? words.typing : words[talk.line];
     this.state.dataset.line = talk.line;
     this.composer.set({ isBusy: talk.isBusy, isOff: talk.line === "refused" });
     if (this.sticks) this.#toEnd();
@@ -196,7 +198,7 @@ export class Chat {
 
   #explain(error) {
     this.#show(noticeOf(error, this.words));
-    if (error.code === "daily_limit_exceeded") this.#count();
+    this.#count();
   }
 
   #show(notice) {

@@ -166,8 +166,8 @@ export class Conversation {
   variantOf(message) {
     const known = this.variants.get(message.id);
     if (known?.length !== message.variants_count) return undefined;
-    const place = known.findIndex((each) => each.message_text === message.message_text);
-    return place < 0 ? undefined : place + 1;
+    const fits = known.filter((each) => each.message_text === message.message_text);
+    return (fits.find((each) => each.selected) ?? fits[0])?.id;
   }
 
   learnVariants(message) {
@@ -182,6 +182,10 @@ export class Conversation {
     const wanted = this.variants.get(message.id)?.[this.variantOf(message) + by - 1];
     if (!wanted) return;
     const path = `${this.path}/messages/${message.id}/variants/${wanted.id}/select`;
-    await this.#guarded(async () => this.#updated(await this.api.post(path)));
+    await this.#guarded(async () => {
+      const shown = await this.api.post(path);
+      this.variants.get(message.id).forEach((each) => (each.selected = each === wanted));
+      this.#updated(shown);
+    });
   }
 }

@@ -62,7 +62,8 @@ class Page {
 
   #nobody() {
     const { words } = this;
-    return element("div", { class: "nobody" }, mark(), element("h2", {}, words.choose), element("p", {}, words.chooseHint));
+    const more = element("a", { href: "/schema" }, words.schema);
+    return element("div", { class: "nobody" }, mark(), element("h2", {}, words.choose), element("p", {}, words.chooseHint), more);
   }
 
   #explain(error, id) {
@@ -72,7 +73,8 @@ class Page {
       if (notice.action === "confirmAdult") await this.api.post("/api/users/confirm-adult", { confirmed: true });
       await this.#open(id);
     };
-    const buttons = [wordButton(words.back, () => this.#back()), wordButton(notice.label ?? words.tryAgain, act, "primary")];
+    const buttons = [wordButton(words.back, () => this.#back())];
+    if (error.code !== "character_not_found") buttons.push(wordButton(notice.label ?? words.tryAgain, act, "primary"));
     this.pane.replaceChildren(element("div", { class: "nobody" }, element("p", {}, notice.text), element("div", { class: "row" }, ...buttons)));
   }
 }
@@ -86,7 +88,7 @@ function welcome(words) {
   const links = [["/schema", words.schema], ["/readyz", words.ready]].map(([href, word]) => element("a", { href }, word));
   const text = [element("h1", {}, words.welcome), element("p", {}, words.welcomeText), element("p", { class: "faint" }, words.welcomeHint)];
   document.body.dataset.screen = "welcome";
-  document.body.replaceChildren(element("main", { class: "welcome" }, mark(), ...text, element("nav", { class: "row" }, ...links)));
+  document.body.replaceChildren(element("main", { class: "welcome" }, mark(), ...text, element("nav", { class: "row links" }, ...links)));
 }
 
 const language = languageOf(navigator.languages);

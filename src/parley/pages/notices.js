@@ -26,8 +26,11 @@ export function noticeOf({ code, details }, words) {
   }
 }
 
+/** "tomorrow at 03:00", by the person's own clock. */
 function whenOf(resetsAt, words) {
   if (!resetsAt) return words.soon;
   const at = new Date(resetsAt);
-  return at.toLocaleString(words.locale, { weekday: "long", hour: "2-digit", minute: "2-digit" });
+  const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86_400_000);
+  const day = new Intl.RelativeTimeFormat(words.locale, { numeric: "auto" }).format(days, "day");
+  return words.at(day, at.toLocaleTimeString(words.locale, { hour: "2-digit", minute: "2-digit" }));
 }

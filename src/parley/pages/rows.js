@@ -2,7 +2,7 @@
 import { element, signButton, spoken, wordButton } from "./elements.js";
 
 export class Rows {
-  /** `does` is what a row's buttons do: regenerate, remove, edit, save, cancel, show, retry, discard. */
+  /** `does` is what a row's buttons do: regenerate, remove, edit, save, cancel, previous, following, retry, discard. */
   constructor(list, words, does) {
     Object.assign(this, { list, words, does, drawn: new Map() });
   }
@@ -83,18 +83,17 @@ export class Rows {
   #variants(message, number) {
     const { words } = this;
     const count = message.variants_count;
-    const turn = (sign, label, name, by) => {
-      const button = this.#tool(sign, label, name, message, by);
-      button.disabled = number !== undefined && (number + by < 1 || number + by > count);
+    const turn = (sign, label, name, end) => {
+      const button = this.#tool(sign, label, name, message);
+      button.disabled = number === end;
       return button;
     };
-    this.does.previous = this.does.following = this.does.turn;
     return element(
       "span",
       { class: "variants" },
-      turn("back", words.previous, "previous", -1),
+      turn("back", words.previous, "previous", 1),
       element("span", {}, words.variant(number ?? "…", count)),
-      turn("next", words.following, "following", 1),
+      turn("next", words.following, "following", count),
     );
   }
 

@@ -1,5 +1,5 @@
 /** The chat's settings: what the two are to each other, the tone, a new scene, forgetting. */
-import { choice, confirmed, element, wordButton } from "./elements.js";
+import { choice, confirmed, element, signButton, wordButton } from "./elements.js";
 
 /** Open the settings; `change` gets members of a session, `begin` the name of a new beginning. */
 export function openSettings(session, words, { change, begin }) {
@@ -13,12 +13,11 @@ export function openSettings(session, words, { change, begin }) {
   const dialog = element(
     "dialog",
     { class: "settings", "aria-label": words.settings, onclose: () => dialog.remove() },
-    element("h2", {}, words.settings),
+    element("div", { class: "row top" }, element("h2", {}, words.settings), signButton("close", words.close, () => dialog.close())),
     choice(words.relationship, words.relationships, session.relationship_type, (value) => change({ relationship_type: value })),
     choice(words.mood, words.moods, session.mood_preference, (value) => change({ mood_preference: value })),
     beginning("newScene", words.newSceneHint, words.newSceneAsk, "plain"),
     beginning("reset", words.resetHint, words.resetAsk, "danger"),
-    element("div", { class: "row" }, wordButton(words.close, () => dialog.close())),
   );
   document.body.append(dialog);
   dialog.showModal();

@@ -16,7 +16,7 @@ from parley.features.identity.core import Person
 from parley.features.identity.service import Identity
 from parley.features.limits import core as limits
 from parley.features.limits.service import Rates
-from parley.features.turns.api.websocket import SERVICE_RESTART, ChatSocket
+from parley.features.turns.api.websocket import SERVICE_RESTART, ChatSocket, Socket
 from parley.kernel.errors import AppError, InvalidInput, PayloadTooLarge, Unauthorized
 from parley.kernel.ports import Chance
 from parley.kernel.sentences import Language
@@ -89,18 +89,25 @@ class Edge:
     # --- sockets
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = _SOCKET.fullmatch(scope["path"])
-        if found is None or self.is_draining:
-            await receive()
-            await send({"type": "websocket.close", "code": SERVICE_RESTART if self.is_draining else 4404})
-            return
         self.metrics.sockets.inc()
         try:
-            await self.socket(scope["query_string"].decode("latin-1"), found.group(1), receive, send)
+            socket = await self._let_in(scope, receive, send)
+            if socket is not None:
+                await socket.serve(receive)
         except OSError:
             return  # the client went away while it was being sent to
         finally:
             self.metrics.sockets.dec()
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> Socket | None:
+        """Answer the request for a socket. It ends before the socket is served, so an idle one holds no request."""
+        found = _SOCKET.fullmatch(scope["path"])
+        if found is None or self.is_draining:
+            await receive()
+            await send({"type": "websocket.accept"})  # a browser reads no code of one that was never let in
+            await send({"type": "websocket.close", "code": SERVICE_RESTART if self.is_draining else 4404})
+            return None
+        return await self.socket.open(scope["query_string"].decode("latin-1"), found.group(1), receive, send)
 
     # --- requests
 
@@ -115,6 +122,11 @@ class Edge:
             await self.app(scope, _bounded(call, receive), answer)
         except AppError as error:
             await send_error(call, error, answer)
+        except Exception:  # what breaks before a route is reached must look like any answer of ours
+            if call.status:
+                raise
+            log.exception("fault", request_id=call.request_id)
+            await send_error(call, AppError(), answer)
         finally:
             self._note(call)
 

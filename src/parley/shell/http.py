@@ -10,6 +10,7 @@ from litestar.di import NamedDependency as Needs
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.params import FromPath
+from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from parley.features.characters.api import AvatarsApi, CharactersApi, TagsApi
@@ -76,11 +77,22 @@ def build(services: Services, more: Routes) -> Litestar:
         # One router merges the handlers that features put at the same path.
         route_handlers=[Router("/", route_handlers=[*API, *more])],
         dependencies=_dependencies(services),
+        before_request=_options,
         exception_handlers={AppError: _told, HTTPException: _framework_error, Exception: _fault},
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
+
+
+async def _options(request: Request[Any, Any, Any]) -> Response[bytes] | None:
+    """Answer OPTIONS with all methods of the path: the framework's own answer forgets those of merged routes."""
+    if request.method != "OPTIONS":
+        return None
+    here = request.scope["path_template"]
+    routes = (each for each in request.app.routes if isinstance(each, HTTPRoute) and each.path_format == here)
+    allowed = sorted({method for route in routes for method in route.methods})
+    return Response(b"", status_code=204, headers={"Allow": ", ".join(allowed)})
 
 
 def _dependencies(services: Services) -> dict[str, Provide]:

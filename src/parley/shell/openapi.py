@@ -4,8 +4,8 @@ Bodies are read by hand, so the document is made from the very shapes that decod
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, get_args
 
 import msgspec
 from litestar import Litestar
@@ -13,99 +13,75 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from parley import __version__
+from parley.features.characters.core.catalogue import TagCategory
 from parley.kernel import errors
 from parley.kernel.errors import AppError
 from parley.kernel.ids import MAX_ID
-from parley.kernel.openapi import About, Schema
-from parley.kernel.sentences import SENTENCES
-from parley.shell.errors import STATUS
+from parley.kernel.openapi import About, Query, Schema, one_of
+from parley.shell import error_schemas
 
+Shape = type[msgspec.Struct]
+_REFERENCE: Final = "#/components/schemas/{name}"
 _ID: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 _PATH_WORDS: Final[dict[str, Schema]] = {
-    "category": {"type": "string", "enum": ["genre", "theme", "other"]},
-    "file_name": {"type": "string"},
-}
-_ERROR: Final[Schema] = {
-    "type": "object",
-    "required": ["error", "message"],
-    "properties": {
-        "error": {"type": "string", "description": "A stable code"},
-        "message": {"type": "string", "description": "One sentence in the person's language"},
-        "field": {"type": "string", "description": "The member at fault, where there is a single one"},
-        "retry_after": {"type": "integer", "minimum": 1, "description": "Seconds to wait"},
-        "limits": {"$ref": "#/components/schemas/Limits"},
-    },
-}
-_LIMITS: Final[Schema] = {
-    "type": "object",
-    "required": ["remaining", "total", "resets_at"],
-    "properties": {
-        "remaining": {"type": "integer"},
-        "total": {"type": "integer"},
-        "resets_at": {"type": ["string", "null"], "format": "date-time"},
-    },
+    "category": one_of(*get_args(TagCategory)),
+    "avatar": {"type": "string", "pattern": r"^[1-9][0-9]{0,18}-[0-9a-f]{12}\.[a-z]{3,4}$"},
+    "file_name": {"type": "string", "pattern": r"^[a-z][a-z0-9_-]*\.(html|css|js|svg)$"},
 }
 _HEADERS: Final[Schema] = {
     "API-Version": {"schema": {"type": "string", "const": "1.0"}, "required": True},
-    "X-Request-Id": {"schema": {"type": "string"}, "required": True},
+    "X-Request-Id": {"schema": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"}, "required": True},
 }
-_REQUEST_HEADERS: Final[list[Schema]] = [
-    {
-        "name": "API-Version",
-        "in": "header",
-        "required": False,
-        "description": "The version the client speaks: 1 or 1.x",
-        "schema": {"type": "string", "pattern": r"^1(\.[0-9]{1,3})?$"},
-        "example": "1.0",
-    }
-]
-_KEY_HEADER: Final[Schema] = {
+_VERSION: Final[Schema] = {
+    "name": "API-Version",
+    "in": "header",
+    "required": False,
+    "description": "The version the client speaks: 1 or 1.x",
+    "schema": {"type": "string", "pattern": r"^1(\.[0-9]{1,3})?$"},
+    "example": "1.0",
+}
+_KEY: Final[Schema] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "description": "The same key with the same body gets the first answer again, for 24 hours",
-    "schema": {"type": "string", "pattern": r"^[\x20-\x7e]{1,255}$"},
+    "schema": {"type": "string", "pattern": r"^[!-~]([ -~]{0,253}[!-~])?$"},
 }
-_EVERYWHERE: Final[tuple[type[AppError], ...]] = (
-    errors.InvalidInput,
-    errors.RateLimited,
-    AppError,
-    errors.ServiceUnavailable,
+_DESCRIPTION: Final = (
+    "AI characters on Telegram: the Mini App's API, version 1.0. Lasting events and streamed text come over the"
+    " WebSocket `/api/ws/chat/{character_id}?initData=…`."
 )
+_SECURITY: Final[Schema] = {
+    "initData": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`tma ` and the Mini App's initData as Telegram gave it",
+    }
+}
 
 
 def document(app: Litestar) -> bytes:
     """The whole document as JSON."""
     routes = list(_described(app))
-    shapes = [shape for _, _, about in routes for shape in (about.body, about.answer) if shape is not None]
-    unique = list(dict.fromkeys(shapes))
-    schemas, components = msgspec.json.schema_components(unique, ref_template="#/components/schemas/{name}")
-    by_shape = dict(zip(unique, schemas, strict=True))
+    shapes = _Shapes([about for _, _, about in routes])
     paths: dict[str, Schema] = {}
     for path, handler, about in routes:
-        for method in handler.http_methods:
-            paths.setdefault(path, {})[method.lower()] = _operation(path, method, handler, about, by_shape)
+        for method in sorted(handler.http_methods):
+            paths.setdefault(path, {})[method.lower()] = _operation(path, str(method), handler, about, shapes)
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
             "info": {
                 "title": "Parley",
                 "version": __version__,
-                "description": "AI characters on Telegram: the Mini App's API, version 1.0. Lasting events and streamed"
-                " text come over the WebSocket `/api/ws/chat/{character_id}?initData=…`.",
+                "description": _DESCRIPTION,
                 "license": {"name": "MIT", "identifier": "MIT"},
             },
             "paths": paths,
             "components": {
-                "schemas": {**components, "Error": _ERROR, "Limits": _LIMITS},
-                "securitySchemes": {
-                    "initData": {
-                        "type": "apiKey",
-                        "in": "header",
-                        "name": "Authorization",
-                        "description": "`tma ` and the Mini App's initData as Telegram gave it",
-                    }
-                },
+                "schemas": {**shapes.components, **dict(error_schemas.shapes())},
+                "securitySchemes": _SECURITY,
             },
         }
     )
@@ -120,71 +96,114 @@ def _described(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler, About]]:
                     yield route.path_format, handler, about
 
 
-def _operation(
-    path: str, method: str, handler: HTTPRouteHandler, about: About, by_shape: dict[type[msgspec.Struct], Schema]
-) -> Schema:
-    is_api = path.startswith("/api")
+# --- shapes ----------------------------------------------------------------------------------------
+
+
+class _Shapes:
+    """The shapes of all bodies and answers, and their examples."""
+
+    def __init__(self, routes: Sequence[About]) -> None:
+        bodies = [about.body for about in routes if about.body is not None]
+        answers = [about.answer for about in routes if about.answer is not None]
+        unique = list(dict.fromkeys([*bodies, *answers]))
+        schemas, self.components = msgspec.json.schema_components(unique, ref_template=_REFERENCE)
+        self._by_shape: dict[Shape, Schema] = dict(zip(unique, schemas, strict=True))
+        for component in self.components.values():
+            component["additionalProperties"] = False  # an answer has the named members, no others (contract §7)
+
+    def media(self, shape: Shape) -> Schema:
+        """A JSON body of this shape, with an example put together from those of its members."""
+        schema = self._by_shape[shape]
+        return {"schema": schema, "example": self._example(schema)}
+
+    def _example(self, schema: Schema) -> Any:
+        if "$ref" in schema:
+            return self._object(self.components[schema["$ref"].rpartition("/")[2]])
+        if "examples" in schema:
+            return schema["examples"][0]
+        if "enum" in schema:
+            return schema["enum"][0]
+        if "anyOf" in schema:
+            return self._example(schema["anyOf"][0])
+        if schema["type"] == "array":
+            return [self._example(schema["items"])]
+        return {"boolean": True, "string": "…", "integer": 1}[schema["type"]]
+
+    def _object(self, schema: Schema) -> Schema:
+        """What must be there, or all members where none must."""
+        members: Schema = schema["properties"]
+        wanted = schema["required"] or members
+        return {name: self._example(members[name]) for name in wanted}
+
+
+# --- routes ----------------------------------------------------------------------------------------
+
+
+def _operation(path: str, method: str, handler: HTTPRouteHandler, about: About, shapes: _Shapes) -> Schema:
     operation: Schema = {
         "summary": about.summary,
         "operationId": f"{method.lower()}{re.sub(r'[^A-Za-z0-9]+', '_', path).rstrip('_')}",
-        "tags": sorted(handler.resolve_tags() if hasattr(handler, "resolve_tags") else handler.tags or ()),
-        "parameters": [*_parameters(path, about), *(_REQUEST_HEADERS if is_api else ())],
-        "responses": _responses(path, about, by_shape, is_api=is_api),
+        "tags": _tags(handler),
+        "parameters": list(_parameters(path, method, about)),
+        "responses": {
+            "200": _answer(method, about, shapes),
+            **error_schemas.responses(_errors(path, method, about), _HEADERS),
+        },
         "security": [] if about.is_public else [{"initData": []}],
     }
-    if method == "POST" and is_api:
-        operation["parameters"].append(_KEY_HEADER)
-        operation["responses"].setdefault("409", _error_response([errors.Conflict]))
     if about.body is not None:
-        content = {"application/json": {"schema": by_shape[about.body]}}
+        content = {"application/json": shapes.media(about.body)}
         operation["requestBody"] = {"required": about.body_required, "content": content}
     return operation
 
 
-def _parameters(path: str, about: About) -> Iterator[Schema]:
+def _tags(handler: HTTPRouteHandler) -> list[str]:
+    own = {tag for layer in handler.ownership_layers for tag in layer.tags or ()}
+    return sorted(own) or ["Operations"]
+
+
+def _is_api(path: str) -> bool:
+    return path.startswith("/api/")
+
+
+def _parameters(path: str, method: str, about: About) -> Iterator[Schema]:
     for name in re.findall(r"\{(\w+)\}", path):
         yield {"name": name, "in": "path", "required": True, "schema": _PATH_WORDS.get(name, _ID)}
     for query in about.query:
-        parameter: Schema = {
-            "name": query.name,
-            "in": "query",
-            "required": query.required,
-            "description": query.description,
-            "schema": query.schema,
-        }
-        if query.example is not None:
-            parameter["example"] = query.example
-        yield parameter
+        yield {"name": query.name, "in": "query", "required": query.required, **_described_value(query)}
+    if _is_api(path):
+        yield _VERSION
+        if method == "POST":
+            yield _KEY
 
 
-def _responses(path: str, about: About, by_shape: dict[type[msgspec.Struct], Schema], *, is_api: bool) -> Schema:
-    content: Schema = {about.media: {"schema": {"type": "string"} if about.answer is None else by_shape[about.answer]}}
-    if about.streams:
-        content["text/event-stream"] = {"schema": {"type": "string", "description": "The events of the WebSocket"}}
-    headers = _HEADERS if is_api else {}
-    responses: Schema = {"200": {"description": about.summary, "content": content, "headers": headers}}
-    kinds = [*about.errors, *(_EVERYWHERE if is_api else ())]
-    if is_api and not about.is_public:
-        kinds.append(errors.Unauthorized)
+def _described_value(value: Query) -> Schema:
+    described: Schema = {"description": value.description, "schema": value.schema}
+    return described if value.example is None else {**described, "example": value.example}
+
+
+def _answer(method: str, about: About, shapes: _Shapes) -> Schema:
+    own = {header.name: {"required": header.required, **_described_value(header)} for header in about.headers}
+    answer: Schema = {"description": about.summary, "headers": {**_HEADERS, **own}}
+    if method != "HEAD":
+        text = {"schema": {"type": "string"}}
+        answer["content"] = {about.media: text if about.answer is None else shapes.media(about.answer)}
+        if about.streams:
+            events = {"schema": {"type": "string", "description": "The frames of the WebSocket, one turn of them"}}
+            answer["content"]["text/event-stream"] = events
+    return answer
+
+
+def _errors(path: str, method: str, about: About) -> Iterator[type[AppError]]:
+    """What the route says itself, and what every route of its kind may answer."""
+    yield from about.errors
+    yield AppError
+    if not _is_api(path):
+        return
+    yield from (errors.InvalidInput, errors.RateLimited, errors.PayloadTooLarge, errors.ServiceUnavailable)
+    if not about.is_public:
+        yield errors.Unauthorized
+    if method == "POST":
+        yield errors.Conflict
     if "{character_id}" in path:
-        kinds += [errors.CharacterNotFound, errors.AgeConfirmationRequired]
-    if about.body is not None:
-        kinds.append(errors.PayloadTooLarge)
-    for status in sorted({STATUS[kind] for kind in kinds}):
-        responses[str(status)] = _error_response(kind for kind in kinds if STATUS[kind] == status)
-    return responses
-
-
-def _error_response(kinds: Iterable[type[AppError]]) -> Schema:
-    codes = sorted({kind.code for kind in kinds})
-    examples = {code: {"value": {"error": code, "message": _example(code)}} for code in codes}
-    schema: Schema = {"allOf": [{"$ref": "#/components/schemas/Error"}, {"properties": {"error": {"enum": codes}}}]}
-    return {
-        "description": ", ".join(f"`{code}`" for code in codes),
-        "headers": _HEADERS,
-        "content": {"application/json": {"schema": schema, "examples": examples}},
-    }
-
-
-def _example(code: str) -> str:
-    return SENTENCES[code]["en"].format(total=50)
+        yield from (errors.CharacterNotFound, errors.AgeConfirmationRequired)

@@ -1,159 +1,162 @@
-"""The daily quota and the request rates."""
+"""The daily quota's arithmetic and the sliding window, by their laws."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.features.limits.core import (
-    CHARACTERS,
-    DAY,
-    HISTORY,
-    OTHER,
-    REGENERATE,
-    SEND,
-    WINDOW,
-    Rate,
-    SlidingWindow,
-    Subscription,
-    day_of,
-    limited,
-    rate_of,
-    resets_at,
-    whole_seconds,
-)
+from parley.features.limits import core
+from parley.features.limits.core import Rate, SlidingWindow, Subscription, rate_of
 from parley.kernel.errors import LimitState
 
-# --- request rates ---------------------------------------------------------------------------------
+THREE = Rate("three", 3)
+moments = st.lists(st.integers(0, 600), max_size=60).map(sorted)
 
 
-class NaiveWindow:
-    """What a sliding window is: every admitted request of the last minute, counted anew each time."""
-
-    def __init__(self) -> None:
-        self.admitted: list[tuple[str, str, float]] = []
-
-    def admit(self, caller: str, rate: Rate, now: float) -> float | None:
-        recent = [at for name, who, at in self.admitted if (name, who) == (rate.name, caller) and at > now - WINDOW]
-        if len(recent) >= rate.limit:
-            return min(recent) + WINDOW - now
-        self.admitted.append((rate.name, caller, now))
-        return None
+def admitted(window: SlidingWindow, caller: str, rate: Rate, now: float) -> bool:
+    return window.admit(caller, rate, now) is None
 
 
-RATES = (Rate("a", 1), Rate("b", 3), Rate("c", 10))
-REQUESTS = st.lists(
-    st.tuples(st.sampled_from(["anya", "boris"]), st.sampled_from(RATES), st.sampled_from([0.0, 0.5, 7.0, 29.5, 59.5, 60.0])),
-    max_size=120,
-)  # fmt: skip
+# --- the window ------------------------------------------------------------------------------------
 
 
-@given(REQUESTS)
-def test_a_window_admits_what_the_naive_model_admits(requests: list[tuple[str, Rate, float]]) -> None:
-    window, naive, now = SlidingWindow(), NaiveWindow(), 1000.0
-    for caller, rate, later in requests:
-        now += later
-        assert window.admit(caller, rate, now) == naive.admit(caller, rate, now)
-
-
-@given(REQUESTS)
-def test_no_minute_holds_more_than_the_rate(requests: list[tuple[str, Rate, float]]) -> None:
-    window, now = SlidingWindow(), 0.0
-    admitted: dict[tuple[str, str], list[float]] = {}
-    for caller, rate, later in requests:
-        now += later
-        if window.admit(caller, rate, now) is None:
-            times = admitted.setdefault((caller, rate.name), [])
-            times.append(now)
-            assert sum(at > now - WINDOW for at in times) <= rate.limit
-
-
-def test_who_waits_as_long_as_told_is_admitted_and_not_a_moment_sooner() -> None:
-    window, rate = SlidingWindow(), Rate("r", 2)
-    assert [window.admit("anya", rate, at) for at in (0.0, 10.0)] == [None, None]
-    wait = window.admit("anya", rate, 20.0)
-    assert wait == 40.0
-    assert window.admit("anya", rate, 59.9) is not None
-    assert window.admit("anya", rate, 20.0 + wait) is None
-
-
-def test_refused_requests_do_not_count() -> None:
-    window, rate = SlidingWindow(), Rate("r", 1)
-    assert window.admit("anya", rate, 0.0) is None
-    for at in range(1, 60):
-        assert window.admit("anya", rate, float(at)) is not None
-    assert window.admit("anya", rate, 60.0) is None
-
-
-def test_people_and_rates_are_counted_apart() -> None:
+def test_the_window_slides_request_by_request() -> None:
     window = SlidingWindow()
-    assert window.admit("anya", Rate("a", 1), 0.0) is None
-    assert window.admit("boris", Rate("a", 1), 0.0) is None
-    assert window.admit("anya", Rate("b", 1), 0.0) is None
-    assert window.admit("anya", Rate("a", 1), 0.0) is not None
+    assert [admitted(window, "a", THREE, at) for at in (0, 10, 20, 30, 59.9)] == [True, True, True, False, False]
+    assert [admitted(window, "a", THREE, at) for at in (60, 61, 70, 71, 80)] == [True, False, True, False, True]
 
 
-def test_who_has_been_silent_for_a_minute_is_forgotten() -> None:
+def test_a_refusal_says_exactly_how_long_to_wait() -> None:
+    window = SlidingWindow()
+    for at in (0.0, 15.0, 20.0):
+        window.admit("a", THREE, at)
+    assert window.admit("a", THREE, 15.5) == 44.5
+    assert window.admit("a", THREE, 59.0) == 1.0
+    assert window.admit("a", THREE, 60.0) is None
+    assert window.admit("a", THREE, 60.0) == 15.0
+
+
+def test_a_refused_request_does_not_count() -> None:
+    window = SlidingWindow()
+    for _ in range(3):
+        window.admit("a", THREE, 0)
+    for _ in range(100):
+        assert not admitted(window, "a", THREE, 59)
+    assert [admitted(window, "a", THREE, 60) for _ in range(4)] == [True, True, True, False]
+
+
+def test_callers_and_rates_are_counted_apart() -> None:
+    window, other = SlidingWindow(), Rate("other", 1)
+    assert [admitted(window, "a", other, 0), admitted(window, "a", other, 0)] == [True, False]
+    assert admitted(window, "b", other, 0)
+    assert admitted(window, "a", THREE, 0)
+
+
+@given(moments)
+def test_in_no_minute_are_more_admitted_than_the_rate(at: list[int]) -> None:
+    window = SlidingWindow()
+    let_in = [moment for moment in at if admitted(window, "a", THREE, moment)]
+    assert all(later - earlier >= core.WINDOW for earlier, later in zip(let_in, let_in[3:], strict=False))
+
+
+@given(moments)
+def test_nobody_within_the_rate_is_refused(at: list[int]) -> None:
+    window, let_in = SlidingWindow(), list[int]()
+    for moment in at:
+        recent = [earlier for earlier in let_in if moment - earlier < core.WINDOW]
+        assert admitted(window, "a", THREE, moment) == (len(recent) < THREE.limit)
+        if len(recent) < THREE.limit:
+            let_in.append(moment)
+
+
+@given(moments, st.integers(0, 600))
+def test_who_waits_as_told_is_let_in(at: list[int], asked: int) -> None:
+    window = SlidingWindow()
+    for moment in at:
+        window.admit("a", THREE, moment)
+    now = max([asked, *at])
+    wait = window.admit("a", THREE, now)
+    if wait is not None:
+        assert 0 < wait <= core.WINDOW
+        assert admitted(window, "a", THREE, now + core.whole_seconds(wait))
+
+
+def test_the_silent_are_forgotten() -> None:
     window = SlidingWindow()
     for number in range(1000):
-        window.admit(f"person {number}", OTHER, 0.0)
-    window.admit("anya", OTHER, 61.0)
-    assert repr(window).count("person") == 0
+        window.admit(str(number), THREE, number / 1000)
+    window.admit("last", THREE, 100)
+    assert len(window._requests) == 1  # noqa: SLF001 - what is kept cannot be seen from outside
 
 
-@pytest.mark.parametrize(("wait", "seconds"), [(0.0, 1), (0.001, 1), (1.0, 1), (1.2, 2), (59.99, 60), (60.0, 60)])
-def test_a_wait_is_told_in_whole_seconds_and_is_at_least_one(wait: float, seconds: int) -> None:
-    assert whole_seconds(wait) == seconds
+@pytest.mark.parametrize(("wait", "seconds"), [(0.001, 1), (1.0, 1), (1.001, 2), (44.5, 45), (60.0, 60)])
+def test_a_wait_is_told_in_whole_seconds_rounded_up(wait: float, seconds: int) -> None:
+    assert core.whole_seconds(wait) == seconds
 
 
 @pytest.mark.parametrize(
     ("method", "path", "rate"),
     [
-        ("POST", "/api/chats/1/messages", SEND),
-        ("POST", "/api/chats/1/messages/", SEND),
-        ("POST", "/api/chats/x/messages", SEND),
-        ("POST", "/api/chats/1/regenerate", REGENERATE),
-        ("GET", "/api/characters", CHARACTERS),
-        ("GET", "/api/characters/", CHARACTERS),
-        ("GET", "/api/characters/search", CHARACTERS),
-        ("GET", "/api/characters/1", CHARACTERS),
-        ("HEAD", "/api/characters", CHARACTERS),
-        ("GET", "/api/chats/1/messages", HISTORY),
-        ("HEAD", "/api/chats/1/messages", HISTORY),
-        ("GET", "/api/chats/1/messages/2/receipt", OTHER),
-        ("PATCH", "/api/chats/1/messages/2", OTHER),
-        ("POST", "/api/chats/1/stop", OTHER),
-        ("GET", "/api/charactersx", OTHER),
-        ("GET", "/api/tags", OTHER),
-        ("GET", "/api/users/limits", OTHER),
-        ("GET", "/api/chats", OTHER),
+        ("POST", "/api/chats/1/messages", core.SEND),
+        ("POST", "/api/chats/x/messages", core.SEND),
+        ("POST", "/api/chats/1/regenerate", core.REGENERATE),
+        ("GET", "/api/characters", core.CHARACTERS),
+        ("GET", "/api/characters/search", core.CHARACTERS),
+        ("GET", "/api/characters/1", core.CHARACTERS),
+        ("HEAD", "/api/characters", core.CHARACTERS),
+        ("GET", "/api/chats/1/messages", core.HISTORY),
+        ("GET", "/api/chats/1/messages/2/variants", core.OTHER),
+        ("DELETE", "/api/chats/1/messages/2", core.OTHER),
+        ("POST", "/api/chats/1/messages/2/variants/1/select", core.OTHER),
+        ("POST", "/api/chats/1/stop", core.OTHER),
+        ("GET", "/api/users/limits", core.OTHER),
+        ("GET", "/api/tags", core.OTHER),
+        ("POST", "/api/characters", core.OTHER),
+        ("GET", "/api/charactersx", core.OTHER),
     ],
 )
-def test_every_request_is_counted_in_its_row_of_the_table(method: str, path: str, rate: Rate) -> None:
+def test_each_row_of_the_table_counts_its_own_requests(method: str, path: str, rate: Rate) -> None:
     assert rate_of(method, path) == rate
 
 
-def test_the_table_is_the_specs() -> None:
-    assert [each.limit for each in (SEND, REGENERATE, CHARACTERS, HISTORY, OTHER)] == [10, 5, 60, 30, 120]
-    assert WINDOW == 60.0
+def test_the_rates_are_the_specs() -> None:
+    rates = (core.SEND, core.REGENERATE, core.CHARACTERS, core.HISTORY, core.WEBSOCKET, core.OTHER)
+    assert [rate.limit for rate in rates] == [10, 5, 60, 30, 30, 120]
+    assert len({rate.name for rate in rates}) == len(rates)
 
 
-# --- the daily quota -------------------------------------------------------------------------------
+# --- the quota -------------------------------------------------------------------------------------
 
 
-def test_a_day_ends_at_midnight_utc() -> None:
-    noon = 1_735_732_800_000  # 2025-01-01T12:00:00Z
-    assert resets_at(day_of(noon)) == "2025-01-02T00:00:00Z"
-    assert day_of(noon + DAY // 2) == day_of(noon) + 1
-    assert day_of(noon + DAY // 2 - 1) == day_of(noon)
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - given as UTC below
+def test_a_day_is_utc_and_its_quota_is_fresh_at_the_next_midnight(moment: datetime) -> None:
+    now = moment.replace(tzinfo=UTC)
+    day = core.day_of(int(now.timestamp() * 1000))
+    fresh = datetime.strptime(core.resets_at(day), "%Y-%m-%dT%H:%M:%S%z")
+    assert fresh.time() == datetime.min.time()
+    assert timedelta() < fresh - now.replace(microsecond=0) <= timedelta(days=1)
+    assert core.day_of(int(fresh.timestamp() * 1000)) == day + 1
 
 
-@given(st.integers(0, 200), st.integers(0, 200))
-def test_what_remains_is_never_below_nothing(used: int, total: int) -> None:
-    state = limited(used, total, 0)
-    assert state == LimitState(max(0, total - used), total, "1970-01-02T00:00:00Z")
+@pytest.mark.parametrize(("used", "remaining"), [(0, 50), (1, 49), (50, 0), (60, 0)])
+def test_what_remains_is_never_below_zero(used: int, remaining: int) -> None:
+    assert core.limited(used, 50, 20_089) == LimitState(remaining, 50, "2025-01-02T00:00:00Z")
 
 
-def test_a_subscription_runs_from_its_start_until_its_end() -> None:
-    running = Subscription("active", 100, 200)
-    assert [running.is_running(at) for at in (99, 100, 199, 200)] == [False, True, True, False]
-    assert not Subscription("refunded", 100, 200).is_running(150)
+def test_without_limit_is_minus_one_and_never_resets() -> None:
+    assert core.UNLIMITED == LimitState(-1, -1, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "now", "is_running"),
+    [
+        ("active", 99, False),
+        ("active", 100, True),
+        ("active", 199, True),
+        ("active", 200, False),
+        ("refunded", 150, False),
+    ],
+)
+def test_a_subscription_entitles_from_its_start_until_its_end(status: str, now: int, *, is_running: bool) -> None:
+    assert Subscription(status, 100, 200).is_running(now) is is_running

@@ -167,7 +167,7 @@ class Storm:
         for talker, watcher in zip(self._talkers, self._watchers, strict=True):
             await talker.check()
             await _check_events(talker, watcher)
-            used = (await talker.client.call("GET", "/api/users/limits"))["messages_used_today"]
+            used = (await talker.client.call("GET", "/api/users/limits"))["messages_limit"]["used"]
             assert used == answered[talker.client.telegram_id], (used, answered)
         self._require_no_faults(server)
 

@@ -65,7 +65,7 @@ class Talker:
         }
         if self.expected.lines:
             acts |= {self.new_scene: 1, self.forget_recent: 1, self.reset: 1, self.edit: 1, self.delete: 1}
-            if self.expected.lines[-1].role == "assistant":
+            if len(self.expected.lines) > 1 and self.expected.lines[-1].role == "assistant":
                 acts[self.regenerate] = 4
         if self.expected.memories:
             acts |= {self.change_memory: 2, self.forget_memory: 1}
@@ -180,26 +180,28 @@ class Talker:
             while True:
                 frame = await self.client.frame(socket)
                 self._heed(frame, told)
-                user = told.get("user")
-                if user is not None and frame.get("seq") is None and frame["event"] == "message.new":
-                    return user, await self._reply_to(user)
-                if user is not None and frame["event"] == "message.complete":
-                    return user, told["assistant"]
+                if frame["event"] == "message.new" and frame.get("seq") is None:  # told again: an earlier try stored it
+                    told |= await self._reply_to(told["user"])
+                if told.keys() == {"user", "assistant"} and frame["event"] != "message.typing":
+                    return told["user"], told["assistant"]
 
     def _heed(self, frame: Json, told: dict[str, Line]) -> None:
         match frame["event"]:
             case "message.new":
                 line = line_of(frame["data"])
                 told[line.role] = self._seen[line.id] = line
-            case "error" if frame["data"]["error"] in {"service_unavailable", "conflict"}:
+            case "error" if frame["data"]["code"] in {"service_unavailable", "conflict"}:
                 raise Lost
             case "error":
                 raise AssertionError(frame)
+            case _:
+                return
 
-    async def _reply_to(self, user: Line) -> Line:
-        """The reply that an earlier try got."""
+    async def _reply_to(self, user: Line) -> dict[str, Line]:
+        """The reply that an earlier try got, if it got one."""
         lines = await self._history()
-        return lines[lines.index(user) + 1]
+        replies = lines[lines.index(user) + 1 :]
+        return {"assistant": replies[0]} if replies else {}
 
     def _agree(self, *lines: Line) -> None:
         """What earlier tries were told of these messages must be what the last one was told."""

@@ -17,6 +17,7 @@ from parley.adapters.bus.local import LocalBus
 from parley.adapters.bus.outbox import Letter, Outbox
 from parley.adapters.bus.subscriptions import Subscriptions, channel
 from parley.adapters.bus.wire import decoded, encoded
+from parley.adapters.redis import PATIENCE
 from parley.kernel.ids import ChatId
 from parley.kernel.ports import Chance, Clock, Listener, Resync, Signal
 
@@ -103,7 +104,7 @@ class RedisBus:
             tasks.create_task(sending.keep(lambda: self._send(sending.is_up)))
 
     async def flush(self) -> None:
-        """Wait until everything has left."""
+        """Wait until everything has left that can."""
         if self._outbox:
             await self._sent.wait()
 
@@ -118,13 +119,14 @@ class RedisBus:
 
     async def _deliver(self, letters: list[Letter]) -> None:
         try:
-            async with self.redis.pipeline(transaction=False) as pipeline:
+            async with asyncio.timeout(PATIENCE), self.redis.pipeline(transaction=False) as pipeline:
                 for chat, signal in letters:
                     pipeline.execute_command("PUBLISH", channel(self.namespace, chat), encoded(self._origin, signal))
                 await pipeline.execute()
         except BaseException:
             self._outbox.broke(letters)
             self._due.set()
+            self._sent.set()
             raise
         self._outbox.mended()
 

@@ -1,13 +1,14 @@
 """The incoming half of the Redis bus: one connection, subscribed to the channels of the chats that are listened to."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+from parley.adapters.redis import PATIENCE
 from parley.kernel.ids import ChatId
 
 _SILENCE: Final = 10.0
@@ -47,21 +48,20 @@ class Subscriptions:
 
     def touch(self, chat: ChatId) -> None:
         """The chat may have become wanted, or no longer be."""
-        if chat not in self.wanted():
-            self._followed.discard(chat)
         self._touched.add(chat)
         self._changed.set()
 
     async def hear(self, is_up: Callable[[], None]) -> None:
-        """Connect, subscribe and pass on what comes until the connection breaks; ``is_up`` is called once it stands."""
+        """Connect, subscribe and pass on what comes until the connection breaks; ``is_up`` is called when it works."""
         async with self.redis.pubsub() as pubsub:
-            await pubsub.subscribe(f"{self.namespace}:all")  # so that the connection stands without any chat too
-            is_up()
+            async with asyncio.timeout(PATIENCE):
+                await pubsub.subscribe(f"{self.namespace}:all")  # so that the connection stands without any chat too
             self._held.clear()
+            self._followed.intersection_update(self.wanted())
             self._touched.update(self.wanted())
             self._changed.set()
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._read(pubsub))
+                tasks.create_task(self._read(pubsub, is_up))
                 tasks.create_task(self._keep_in_step(pubsub))
 
     async def _keep_in_step(self, pubsub: PubSub) -> None:
@@ -74,23 +74,30 @@ class Subscriptions:
             coming, leaving = list(wished - self._held), list((touched - wished) & self._held)
             self._held.update(coming)
             self._held.difference_update(leaving)
-            for start in range(0, len(coming), _AT_ONCE):
-                await pubsub.subscribe(*map(self._channel, coming[start : start + _AT_ONCE]))
-            for start in range(0, len(leaving), _AT_ONCE):
-                await pubsub.unsubscribe(*map(self._channel, leaving[start : start + _AT_ONCE]))
+            self._followed.difference_update(leaving)
+            await self._change(pubsub.subscribe, coming)
+            await self._change(pubsub.unsubscribe, leaving)
 
-    async def _read(self, pubsub: PubSub) -> None:
+    async def _change(self, command: Callable[..., Awaitable[None]], chats: list[ChatId]) -> None:
+        for start in range(0, len(chats), _AT_ONCE):
+            channels = (channel(self.namespace, chat) for chat in chats[start : start + _AT_ONCE])
+            async with asyncio.timeout(PATIENCE):
+                await command(*channels)
+
+    async def _read(self, pubsub: PubSub, is_up: Callable[[], None]) -> None:
         is_silent = False
         while True:
             message = await pubsub.get_message(timeout=_SILENCE)
             if message is not None:
                 is_silent = False
+                is_up()
                 self._take(message)
             elif is_silent:
                 raise TimeoutError
             else:
                 is_silent = True
-                await pubsub.ping()
+                async with asyncio.timeout(PATIENCE):
+                    await pubsub.ping()
 
     def _take(self, message: dict[str, Any]) -> None:
         chat = self._chat(message["channel"])
@@ -102,9 +109,6 @@ class Subscriptions:
             again = chat in self._followed
             self._followed.add(chat)
             self.receiver.subscribed(chat, again=again)
-
-    def _channel(self, chat: ChatId) -> str:
-        return channel(self.namespace, chat)
 
     def _chat(self, name: bytes | None) -> ChatId | None:
         number = (name or b"").rpartition(b":")[2]

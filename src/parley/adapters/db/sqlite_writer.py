@@ -74,7 +74,9 @@ class SqliteWriter:
         await uninterrupted(batch.settle(tx.tells))
 
     async def close(self) -> None:
-        """Let the last commit end and give the file back."""
+        """Let the last commit end and give the file back. A transaction that failed leaves one nobody waits for."""
+        if self._batch is not None and self._batch.commit is not None:
+            await uninterrupted(self._batch.commit)
         async with self._door:
             await uninterrupted(self._in_thread(self._connection.close))
         self._thread.shutdown()

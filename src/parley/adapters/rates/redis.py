@@ -74,6 +74,8 @@ class RedisRateWindow:
         except FAULTS as fault:
             self._note(fault)
             raise ServiceUnavailable from None
+        if self._is_away:
+            log.info("redis_back", link="rates")
         self._is_away = False
         return wait / _MICROSECONDS or None
 

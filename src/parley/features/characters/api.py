@@ -18,7 +18,7 @@ from parley.features.characters.service import Characters
 from parley.features.characters.wire import CharacterAnswer, CharactersAnswer, TagsAnswer
 from parley.kernel.errors import AgeConfirmationRequired, CharacterNotFound, InvalidInput, NotFound
 from parley.kernel.ids import MAX_ID, CharacterId
-from parley.kernel.openapi import Query, about, one_of, whole
+from parley.kernel.openapi import WORDS, Query, about, one_of, whole
 from parley.kernel.wire import path_id
 
 # What the shell keeps in a request's user, auth and state is not looked at here.
@@ -30,7 +30,7 @@ _FILTERS: Final = (
     Query("access_type", one_of(*get_args(AccessType)), "Characters with this kind of access alone"),
     Query(
         "tags",
-        {"type": "string"},
+        {"type": "string", "pattern": r"^[^\u0000]*$"},
         f"Up to {wire.MAX_TAGS} tags parted by commas; a character bears all of them",
         example="anime,friendly",
     ),
@@ -46,7 +46,7 @@ _WINDOW: Final = (
 )
 _WORDS: Final = Query(
     "q",
-    {"type": "string", "minLength": 1, "maxLength": wire.MAX_WORDS, "pattern": r"\S"},
+    {"type": "string", "minLength": 1, "maxLength": wire.MAX_WORDS, "pattern": WORDS},
     "Words of the name, the tags or the description, in Russian or English; typos are forgiven",
     required=True,
     example="аниме девушка",

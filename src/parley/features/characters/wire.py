@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeVar, get_args
+from typing import Annotated, Final, TypeVar, get_args
 
 import msgspec
 
@@ -23,6 +23,7 @@ from parley.features.characters.core.catalogue import (
 )
 from parley.kernel.errors import InvalidInput, NotFound
 from parley.kernel.ids import MAX_ID
+from parley.kernel.openapi import Count, Id, Moment, schema
 from parley.kernel.text import bounded, storable
 from parley.kernel.wire import timestamp
 
@@ -40,38 +41,38 @@ Word = TypeVar("Word", bound=str)
 class CharacterAnswer(msgspec.Struct, frozen=True):
     """A character of the catalogue."""
 
-    id: int
-    name: str
-    description_long: str
-    avatar_url: str
+    id: Id
+    name: Annotated[str, schema(examples=["Кира"])]
+    description_long: Annotated[str, schema(examples=["Милая девушка из аниме…"])]
+    avatar_url: Annotated[str, schema(format="uri-reference", examples=["/characters/1-0123456789ab.svg"])]
     access_type: AccessType
     genre: Genre | None
     content_rating: ContentRating
-    tags: list[str]
-    popularity_score: int
-    messages_count: int
+    tags: Annotated[list[str], schema(examples=[["anime", "romance", "friendly"]])]
+    popularity_score: Count
+    messages_count: Count
     is_active: bool
-    greeting: str
+    greeting: Annotated[str, schema(examples=["Привет! Я тебя ждала."])]
     language: str | None
-    created_at: str
+    created_at: Moment
 
 
 class CharactersAnswer(msgspec.Struct, frozen=True):
     """A part of the catalogue; `total` counts all that fit."""
 
     characters: list[CharacterAnswer]
-    total: int
-    limit: int
-    offset: int
+    total: Count
+    limit: Annotated[int, schema(minimum=1, maximum=MAX_LIMIT, examples=[50])]
+    offset: Annotated[int, schema(minimum=0, maximum=MAX_ID, examples=[0])]
 
 
 class TagAnswer(msgspec.Struct, frozen=True):
     """A tag and how many active characters bear it."""
 
-    id: int
-    name: str
+    id: Id
+    name: Annotated[str, schema(examples=["anime"])]
     category: TagCategory
-    usage_count: int
+    usage_count: Count
 
 
 class TagsAnswer(msgspec.Struct, frozen=True):

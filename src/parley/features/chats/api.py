@@ -24,16 +24,17 @@ from parley.features.idempotency.api import Call, asked, json_answer
 from parley.features.idempotency.service import Idempotency
 from parley.features.identity.core import Person
 from parley.kernel.errors import InvalidInput, MessageNotFound, NotFound
-from parley.kernel.ids import CharacterId, MessageId
+from parley.kernel.ids import MAX_ID, CharacterId, MessageId
 from parley.kernel.openapi import Query, about, whole
 from parley.kernel.ports import Tx
 from parley.kernel.wire import decode, path_id, query_whole
 
 SEQ_HEADER = "X-Chat-Seq"
+_SEQ = Query(SEQ_HEADER, whole(0), "The number of the chat's newest event: follow from here", required=True)
 _PAGE = (
     Query("limit", whole(1, 100, 50), "Messages a page"),
-    Query("offset", whole(0, default=0), "Messages to pass over, counted from the newest"),
-    Query("before_id", whole(1), "Messages older than this one; preferred to `offset`"),
+    Query("offset", whole(0, MAX_ID, 0), "Messages to pass over, counted from the newest"),
+    Query("before_id", whole(1, MAX_ID), "Messages older than this one; preferred to `offset`"),
 )
 
 
@@ -55,7 +56,10 @@ class ChatsApi(Controller):
         found = await chats.used(person.id, limit, offset)
         return ChatsAnswer([wire.summary(chat, newest) for chat, newest in found], limit, offset)
 
-    @get("/{character_id:str}/messages", opt=about("History", HistoryPage, query=_PAGE, errors=(InvalidInput,)))
+    @get(
+        "/{character_id:str}/messages",
+        opt=about("History", HistoryPage, query=_PAGE, errors=(InvalidInput,), headers=(_SEQ,)),
+    )
     async def history(
         self,
         request: Call,

@@ -60,7 +60,8 @@ class Chats:
         """The person's chats, the latest first, each with its newest message."""
         async with self.db.read() as tx:
             chats = await store.chats_of(tx, user, limit, offset)
-            return [(chat, next(iter(await store.newest(tx, chat.id, 1)), None)) for chat in chats]
+            newest = await store.newest_of_each(tx, [chat.id for chat in chats])
+        return [(chat, newest.get(chat.id)) for chat in chats]
 
     async def page(
         self, user: UserId, character: CharacterId, *, limit: int, offset: int = 0, before: int | None = None
@@ -114,6 +115,7 @@ class Chats:
         text = bounded(text, "message", most=core.LONGEST_MESSAGE)
         async with self.db.begin() as tx:
             chat, _ = await self._owned(tx, user, character, wanted)
+            await self._lock(tx, chat)
             await store.edit(tx, chat.id, wanted, text, self._now())
             await self.log(tx, chat.id, Event("message.updated", wanted))
             _, message = await self._owned(tx, user, character, wanted)
@@ -130,8 +132,11 @@ class Chats:
     ) -> Message:
         """Show another of the message's replies; raises MessageNotFound, NotFound for an unknown number."""
         chat, message = await self._owned(tx, user, character, wanted)
-        if message.variants_count == 1 and number == 1:
+        if not 1 <= number <= message.variants_count:
+            raise NotFound
+        if message.variants_count == 1:
             return message
+        await self._lock(tx, chat)
         if not await store.select_variant(tx, chat.id, wanted, number):
             raise NotFound
         await self.log(tx, chat.id, Event("message.updated", wanted))
@@ -180,6 +185,7 @@ class Chats:
 
     async def replace_reply(self, tx: Tx, chat: Chat, old: Message, reply: Reply) -> int:
         """Put a new reply in the place of the old one, which stays as a variant; the number of its last event."""
+        await self._lock(tx, chat)
         await store.add_reply(tx, chat.id, core.as_message(reply, old), reply.receipt)
         await store.inherit_variants(tx, old.id, reply.id)
         await store.delete(tx, chat.id, [old.id])
@@ -230,7 +236,10 @@ class Chats:
         return count
 
     async def _lock(self, tx: Tx, chat: Chat) -> None:
-        """Make other writers of this chat wait: what is counted next stays true until the commit."""
+        """Make other writers of this chat wait: what is counted next stays true until the commit.
+
+        Whoever changes messages takes this lock before those of the messages; two orders would wait for each other.
+        """
         await store.log(tx, chat.id, ())
 
     def _tell(self, tx: Tx, chat: ChatId, signal: Signal) -> None:

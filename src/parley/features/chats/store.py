@@ -124,6 +124,16 @@ async def newest(tx: Tx, chat: ChatId, limit: int, offset: int = 0) -> list[Mess
     return [_message(row) for row in reversed(rows)]
 
 
+async def newest_of_each(tx: Tx, chats: Sequence[ChatId]) -> dict[ChatId, Message]:
+    """The newest message of each of these chats that has any."""
+    rows = await tx.all(
+        f"SELECT m.chat_id, {_MESSAGE} FROM chats c"  # noqa: S608  a constant list of columns
+        " JOIN messages m ON m.id = (SELECT MAX(id) FROM messages WHERE chat_id = c.id) WHERE c.id IN :chats",
+        chats=chats,
+    )
+    return {ChatId(row["chat_id"]): _message(row) for row in rows}
+
+
 async def before(tx: Tx, chat: ChatId, message: int, limit: int) -> list[Message]:
     """The messages just before one, in time order."""
     rows = await tx.all(

@@ -1,11 +1,33 @@
 """How chats look in JSON: each shape has the keys of the spec's own example and the additions that §2 names."""
 
+from typing import Annotated
+
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from parley.features.chats.core import Chat, Logged, Message, SessionChange, Variant, session_data
+from parley.features.chats.core import (
+    LONGEST_MESSAGE,
+    MOODS,
+    RELATIONSHIPS,
+    Chat,
+    Logged,
+    Message,
+    SessionChange,
+    Variant,
+    session_data,
+)
 from parley.kernel.ids import CharacterId, MessageId
+from parley.kernel.openapi import WORDS, Count, Id, Moment, schema
 from parley.kernel.wire import timestamp_of
+
+Text = Annotated[str, schema(examples=["Привет! Всё отлично, спасибо!"])]
+NewText = Annotated[str, schema(minLength=1, maxLength=LONGEST_MESSAGE, pattern=WORDS, examples=["Привет! Как дела?"])]
+Speaker = Annotated[str, schema(enum=["user", "assistant"], examples=["user"])]
+Tokens = Annotated[int, schema(minimum=0, examples=[25])]
+ModelName = Annotated[str, schema(examples=["gpt-4o-mini"])]
+Variants = Annotated[int, schema(minimum=1, examples=[2])]
+Relationship = Annotated[str, schema(enum=list(RELATIONSHIPS), examples=["partner"])]
+Mood = Annotated[str, schema(enum=list(MOODS), examples=["playful"])]
 
 # --- what clients send -----------------------------------------------------------------------------
 
@@ -13,14 +35,14 @@ from parley.kernel.wire import timestamp_of
 class EditBody(Struct, forbid_unknown_fields=True):
     """`PATCH …/messages/{id}`."""
 
-    message: str
+    message: NewText
 
 
 class SessionBody(Struct, forbid_unknown_fields=True):
     """`PATCH …/session`."""
 
-    relationship_type: str | UnsetType = UNSET
-    mood_preference: str | UnsetType = UNSET
+    relationship_type: Relationship | UnsetType = UNSET
+    mood_preference: Mood | UnsetType = UNSET
 
     def change(self) -> SessionChange:
         """The named settings."""
@@ -36,31 +58,31 @@ class SessionBody(Struct, forbid_unknown_fields=True):
 class ToldMessage(Struct, omit_defaults=True):
     """A message as events and the answers of POSTs tell it; members at their defaults are left out."""
 
-    id: int
-    role: str
-    message_text: str
-    created_at: str
+    id: Id
+    role: Speaker
+    message_text: Text
+    created_at: Moment
     is_regenerated: bool = False
-    edited_at: str | UnsetType = UNSET
+    edited_at: Moment | UnsetType = UNSET
     is_partial: bool = False
-    variants_count: int = 1
+    variants_count: Variants = 1
     client_id: str | UnsetType = UNSET
 
 
 class HistoryMessage(Struct):
     """A message as the history shows it. ``is_regenerated`` is an assistant's member."""
 
-    id: int
-    character_id: int
-    role: str
-    message_text: str
-    created_at: str
-    tokens_used: int | None
-    model_used: str | None
+    id: Id
+    character_id: Id
+    role: Annotated[str, schema(enum=["user", "assistant"], examples=["assistant"])]
+    message_text: Text
+    created_at: Moment
+    tokens_used: Tokens | None
+    model_used: ModelName | None
     is_regenerated: bool | UnsetType = UNSET
-    edited_at: str | UnsetType = UNSET
+    edited_at: Moment | UnsetType = UNSET
     is_partial: bool | UnsetType = UNSET
-    variants_count: int | UnsetType = UNSET
+    variants_count: Variants | UnsetType = UNSET
     client_id: str | UnsetType = UNSET
 
 
@@ -68,7 +90,7 @@ class HistoryPage(Struct):
     """`GET …/messages`."""
 
     messages: list[HistoryMessage]
-    total: int
+    total: Count
     has_more: bool
 
 
@@ -76,30 +98,30 @@ class Deleted(Struct):
     """`DELETE …/messages/{id}`."""
 
     success: bool
-    deleted_count: int
+    deleted_count: Count
 
 
 class SessionAnswer(Struct):
     """`GET` and `PATCH …/session`."""
 
-    id: int
-    user_id: int
-    character_id: int
-    relationship_type: str
-    mood_preference: str
-    last_message_at: str | None
-    messages_count: int
-    created_at: str
+    id: Id
+    user_id: Id
+    character_id: Id
+    relationship_type: Relationship
+    mood_preference: Mood
+    last_message_at: Moment | None
+    messages_count: Count
+    created_at: Moment
 
 
 class VariantAnswer(Struct):
     """One reply a message can show."""
 
-    id: int
-    message_text: str
-    created_at: str
-    tokens_used: int | None
-    model_used: str | None
+    id: Id
+    message_text: Text
+    created_at: Moment
+    tokens_used: Tokens | None
+    model_used: ModelName | None
     selected: bool
 
 
@@ -112,25 +134,25 @@ class VariantsAnswer(Struct):
 class ReceiptSection(Struct):
     """One of the prompt's five parts."""
 
-    name: str
-    tokens: int
+    name: Annotated[str, schema(enum=["character", "profile", "memories", "session", "messages"])]
+    tokens: Count
 
 
 class ReceiptEntry(Struct):
     """A memory or a message that went in or was left out, and why."""
 
-    id: int
+    id: Id
     included: bool
-    tokens: int
-    reason: str
+    tokens: Count
+    reason: Annotated[str, schema(enum=["pinned", "relevant", "recent", "shortened", "budget"])]
 
 
 class ReceiptAnswer(Struct):
     """`GET …/messages/{id}/receipt`: what the prompt of a reply held and what was left out."""
 
     model: str
-    budget_tokens: int
-    estimated_tokens: int
+    budget_tokens: Count
+    estimated_tokens: Count
     sections: list[ReceiptSection]
     memories: list[ReceiptEntry]
     messages: list[ReceiptEntry]
@@ -139,9 +161,9 @@ class ReceiptAnswer(Struct):
 class ChatSummary(Struct):
     """One row of `GET /api/chats`."""
 
-    character_id: int
-    messages_count: int
-    last_message_at: str | None
+    character_id: Id
+    messages_count: Count
+    last_message_at: Moment | None
     last_message: HistoryMessage | None
 
 
@@ -149,8 +171,8 @@ class ChatsAnswer(Struct):
     """`GET /api/chats`, the latest first."""
 
     chats: list[ChatSummary]
-    limit: int
-    offset: int
+    limit: Annotated[int, schema(minimum=1, maximum=100, examples=[50])]
+    offset: Count
 
 
 def told(message: Message) -> ToldMessage:

@@ -1,18 +1,35 @@
 """How profiles look in JSON (spec «User Profile API»)."""
 
+from typing import Annotated
+
 from msgspec import UNSET, Struct, UnsetType
 
-from parley.features.identity.core import Person, ProfileChange
+from parley.features.identity.core import GENDERS, Person, ProfileChange
+from parley.kernel.openapi import WORDS, Id, Moment, schema
 from parley.kernel.wire import timestamp_of
+
+Name = Annotated[str, schema(minLength=1, maxLength=64, pattern=WORDS, examples=["Алексей"])]
+Gender = Annotated[str, schema(enum=sorted(GENDERS), examples=["male"])]
+LanguageTag = Annotated[
+    str, schema(maxLength=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", examples=["ru"], description="BCP 47")
+]
+Zone = Annotated[
+    str,
+    schema(
+        pattern=r"^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$",
+        examples=["Europe/Moscow"],
+        description="A name of the IANA time zone database",
+    ),
+]
 
 
 class ProfileBody(Struct, forbid_unknown_fields=True):
     """`PATCH /api/users/profile`: any of the members. `gender` and `timezone` may be null."""
 
-    display_name: str | UnsetType = UNSET
-    gender: str | UnsetType | None = UNSET
-    language: str | UnsetType = UNSET
-    timezone: str | UnsetType | None = UNSET
+    display_name: Name | UnsetType = UNSET
+    gender: Gender | UnsetType | None = UNSET
+    language: LanguageTag | UnsetType = UNSET
+    timezone: Zone | UnsetType | None = UNSET
 
     def change(self) -> ProfileChange:
         """The named members."""
@@ -29,15 +46,15 @@ class ProfileBody(Struct, forbid_unknown_fields=True):
 class ProfileAnswer(Struct):
     """A person's profile."""
 
-    id: int
-    telegram_user_id: int
-    username: str | None
-    display_name: str
-    gender: str | None
-    language: str
+    id: Id
+    telegram_user_id: Annotated[int, schema(minimum=1, examples=[456789])]
+    username: Annotated[str, schema(examples=["alex_user"])] | None
+    display_name: Name
+    gender: Gender | None
+    language: LanguageTag
     is_adult_confirmed: bool
-    created_at: str
-    timezone: str | None
+    created_at: Moment
+    timezone: Zone | None
 
 
 class ConfirmAdultBody(Struct, forbid_unknown_fields=True):

@@ -1,26 +1,31 @@
 """How the quota looks in JSON (spec «Limits API»)."""
 
+from typing import Annotated
+
 from msgspec import Struct
 
 from parley.features.limits.core import Usage
+from parley.kernel.openapi import Count, Moment, schema
 from parley.kernel.wire import timestamp_of
+
+Units = Annotated[int, schema(minimum=-1, examples=[50])]
 
 
 class MessagesLimit(Struct):
     """The day's messages; -1: without limit."""
 
-    total: int
-    used: int
-    remaining: int
-    resets_at: str | None
+    total: Units
+    used: Count
+    remaining: Units
+    resets_at: Moment | None
 
 
 class SubscriptionAnswer(Struct):
     """The running subscription."""
 
-    status: str
-    start_at: str
-    end_at: str
+    status: Annotated[str, schema(enum=["active"], examples=["active"])]
+    start_at: Moment
+    end_at: Moment
 
 
 class LimitsAnswer(Struct):

@@ -2,18 +2,23 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from parley.features.memories.core import Fact, Memory
+from parley.features.memories.core import LONGEST, TYPES, Fact, Memory
+from parley.kernel.openapi import WORDS, Count, Id, Moment, schema
 from parley.kernel.wire import timestamp_of
+
+Content = Annotated[str, schema(minLength=1, maxLength=LONGEST, pattern=WORDS, examples=["Увлекается аниме и мангой"])]
+Kind = Annotated[str, schema(enum=list(TYPES), examples=["preference"])]
+Importance = Annotated[int, schema(minimum=1, maximum=10, examples=[7])]
 
 
 class MemoryBody(Struct, forbid_unknown_fields=True):
     """`POST …/memories`."""
 
-    content: str
-    memory_type: str
-    importance: int = 5
+    content: Content
+    memory_type: Kind
+    importance: Importance = 5
 
     def fact(self) -> Fact:
         """The complete fact."""
@@ -23,9 +28,9 @@ class MemoryBody(Struct, forbid_unknown_fields=True):
 class MemoryChangeBody(Struct, forbid_unknown_fields=True):
     """`PATCH …/memories/{id}`: any of the members."""
 
-    content: str | UnsetType = UNSET
-    memory_type: str | UnsetType = UNSET
-    importance: int | UnsetType = UNSET
+    content: Content | UnsetType = UNSET
+    memory_type: Kind | UnsetType = UNSET
+    importance: Importance | UnsetType = UNSET
     pinned: bool | UnsetType = UNSET
 
     def fact(self) -> Fact:
@@ -41,13 +46,13 @@ class MemoryChangeBody(Struct, forbid_unknown_fields=True):
 class MemoryAnswer(Struct):
     """One remembered fact."""
 
-    id: int
-    memory_type: str
-    content: str
-    importance: Annotated[int, Meta(ge=1, le=10)]
-    created_at: str
-    updated_at: str
-    source: str
+    id: Id
+    memory_type: Kind
+    content: Content
+    importance: Importance
+    created_at: Moment
+    updated_at: Moment
+    source: Annotated[str, schema(enum=["user", "extracted"], examples=["user"])]
     pinned: bool
 
 
@@ -55,21 +60,21 @@ class MemoriesAnswer(Struct):
     """`GET …/memories`."""
 
     memories: list[MemoryAnswer]
-    total: int
+    total: Count
 
 
 class ForgottenOne(Struct):
     """`DELETE …/memories/{id}`."""
 
     success: bool
-    deleted_id: int
+    deleted_id: Id
 
 
 class ForgottenAll(Struct):
     """`DELETE …/memories`."""
 
     success: bool
-    deleted_count: int
+    deleted_count: Count
 
 
 def memory_answer(memory: Memory) -> MemoryAnswer:

@@ -16,14 +16,13 @@ from parley.features.scenes.wire import (
     ForgetRecentBody,
     NewSceneAnswer,
     NewSceneBody,
-    NoBody,
     ResetAnswer,
 )
 from parley.kernel.errors import InvalidInput
 from parley.kernel.ids import CharacterId
 from parley.kernel.openapi import about
 from parley.kernel.ports import Tx
-from parley.kernel.wire import decode, decode_optional
+from parley.kernel.wire import NoBody, decode, decode_optional
 
 
 class ScenesApi(Controller):

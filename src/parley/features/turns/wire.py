@@ -1,47 +1,45 @@
 """How turns look in JSON: answers of POSTs (spec «Chat API»), what is kept for a repeated one, socket frames."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from parley.features.chats import wire as chats
 from parley.features.chats.core import Message
-from parley.features.chats.wire import ToldMessage
+from parley.features.chats.wire import ModelName, NewText, Text, Tokens, ToldMessage, Variants
 from parley.features.turns.core import Begun, Ended
 from parley.kernel.errors import LimitState
 from parley.kernel.ids import CharacterId
+from parley.kernel.openapi import Id, Moment, schema
 from parley.kernel.wire import timestamp_of
 
 
 class SendBody(Struct, forbid_unknown_fields=True):
     """`POST …/messages`."""
 
-    message: str
-
-
-class NoBody(Struct, forbid_unknown_fields=True):
-    """A POST that needs no body; an empty object is the same."""
+    message: NewText
 
 
 class AssistantMessage(Struct):
     """The reply in the answer of `POST …/messages`."""
 
-    id: int
-    role: str
-    message_text: str
-    created_at: str
-    tokens_used: int | None
-    model_used: str | None
+    id: Id
+    role: Annotated[str, schema(enum=["assistant"])]
+    message_text: Text
+    created_at: Moment
+    tokens_used: Tokens | None
+    model_used: ModelName | None
     is_partial: bool | UnsetType = UNSET
 
 
-class LimitsAnswer(Struct):
+class LimitsLeft(Struct):
     """The quota right after this message's unit was taken; -1: without limit."""
 
-    remaining: int
-    total: int
-    resets_at: str | None
+    remaining: Annotated[int, schema(minimum=-1, examples=[48])]
+    total: Annotated[int, schema(minimum=-1, examples=[50])]
+    resets_at: Moment | None
 
 
 class SendAnswer(Struct):
@@ -49,19 +47,19 @@ class SendAnswer(Struct):
 
     user_message: ToldMessage
     assistant_message: AssistantMessage
-    limits: LimitsAnswer
+    limits: LimitsLeft
 
 
 class RegeneratedMessage(Struct):
     """The reply in the answer of `POST …/regenerate`."""
 
-    id: int
-    role: str
-    message_text: str
-    created_at: str
+    id: Id
+    role: Annotated[str, schema(enum=["assistant"])]
+    message_text: Text
+    created_at: Moment
     is_regenerated: bool
     is_partial: bool | UnsetType = UNSET
-    variants_count: int | UnsetType = UNSET
+    variants_count: Variants | UnsetType = UNSET
 
 
 class RegenerateAnswer(Struct):
@@ -95,7 +93,7 @@ def send_answer(said: Message, reply: Message, limits: LimitState) -> SendAnswer
         reply.model_used,
         True if reply.is_partial else UNSET,
     )
-    return SendAnswer(chats.told(said), assistant, LimitsAnswer(limits.remaining, limits.total, limits.resets_at))
+    return SendAnswer(chats.told(said), assistant, LimitsLeft(limits.remaining, limits.total, limits.resets_at))
 
 
 def regenerate_answer(reply: Message) -> RegenerateAnswer:

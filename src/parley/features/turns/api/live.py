@@ -181,9 +181,9 @@ class Live:
 
 
 def error_frame(error: AppError, language: Language) -> bytes:
-    """An `error` event, with the sentence of this channel."""
-    data = {"code": error.code, "message": sentence(error, language, "websocket"), **error.details()}
-    return wire.frame("error", data)
+    """An `error` event, with the sentence of this channel. The spec's tells nothing of the quota's state."""
+    details = {name: value for name, value in error.details().items() if name != "limits"}
+    return wire.frame("error", {"code": error.code, "message": sentence(error, language, "websocket"), **details})
 
 
 def error_of(code: str) -> AppError:

@@ -19,12 +19,12 @@ from parley.features.turns.api.stream import TurnViewer, each_of, event_stream
 from parley.features.turns.core import AnsweredBefore, Ended, Regenerate
 from parley.features.turns.service.opening import Asked
 from parley.features.turns.service.turns import Turns
-from parley.features.turns.wire import Kept, NoBody, RegenerateAnswer, SendAnswer, SendBody, StopAnswer
+from parley.features.turns.wire import Kept, RegenerateAnswer, SendAnswer, SendBody, StopAnswer
 from parley.kernel.errors import Conflict, DailyLimitExceeded, InvalidInput, LlmError, PremiumRequired
 from parley.kernel.ids import CharacterId
 from parley.kernel.openapi import about
 from parley.kernel.ports import Tx
-from parley.kernel.wire import decode, decode_optional
+from parley.kernel.wire import NoBody, decode, decode_optional
 
 
 class TurnsApi(Controller):

@@ -110,6 +110,8 @@ class Socket:
     person: Person
     character: CharacterId
     chat: Chat
+    after: int | None
+    """The number of the last lasting event that the client has."""
     turns: Turns
     chats: Chats
     rates: Rates
@@ -117,19 +119,24 @@ class Socket:
     live: Live = field(init=False)
     _pushing: asyncio.Task[None] | None = None
     _watching: set[asyncio.Task[None]] = field(default_factory=set)
-    is_closed: bool = False
+    is_open: bool = False
 
-    async def serve(self, receive: Receive, after: int | None) -> None:
-        """Push what happens, heed what the client says, until either side leaves."""
-        sent = self.chat.seq if after is None else min(after, self.chat.seq)
+    async def serve(self, receive: Receive) -> None:
+        """Push what happens, heed what the client says, until either side leaves.
+
+        It is accepted once it hears: what happens after a client's `onopen` reaches the client.
+        """
+        sent = self.chat.seq if self.after is None else min(self.after, self.chat.seq)
         self.live = Live(self.chats, self.chat, self.person.speaks, sent, self._wake)
         silence = self.chats.bus.listen(self.chat.id, self.live.hear)
         try:
+            await self.send({"type": "websocket.accept"})
+            self.is_open = True
             await self._catch_up()
             await self._listen(receive)
         finally:
             silence()
-            self.is_closed = True
+            self.is_open = False
             for task in (self._pushing, *self._watching):
                 if task is not None:
                     task.cancel()
@@ -139,17 +146,22 @@ class Socket:
 
         The log is looked at again: it may have grown between the first look and the first signal heard.
         """
-        chat = await self.chats.session(self.person.id, self.character)
+        try:
+            chat = await self.chats.session(self.person.id, self.character)
+        except ServiceUnavailable:
+            await self._close(RESUME_LATER)
+            return
         self.live.hear(Advanced(chat.seq))
         writing = self.turns.writing(self.chat.id)
         if writing is not None:
             self.live.hear(Typing(is_typing=True))
             self.live.hear(writing)
+        self._wake()  # for what was heard before it was open
 
     # --- pushing
 
     def _wake(self) -> None:
-        if self._pushing is None and not self.is_closed:
+        if self._pushing is None and self.is_open:
             self._pushing = asyncio.create_task(self._push())
 
     async def _push(self) -> None:
@@ -159,7 +171,7 @@ class Socket:
         except (TimeoutError, ServiceUnavailable):
             self.live.is_late = True
         except OSError:
-            self.is_closed = True  # the client is gone; receiving will say so too
+            self.is_open = False  # the client is gone; receiving will say so too
         if self.live.is_late:
             await self._close(RESUME_LATER)
         self._pushing = None
@@ -180,15 +192,15 @@ class Socket:
 
     async def _close(self, code: int) -> None:
         """Say goodbye, once. It waits behind what the client has yet to read."""
-        if not self.is_closed:
-            self.is_closed = True
+        if self.is_open:
+            self.is_open = False
             with suppress(OSError):
                 await self.send({"type": "websocket.close", "code": code})
 
     # --- listening
 
     async def _listen(self, receive: Receive) -> None:
-        while not self.is_closed:
+        while self.is_open:
             message = await receive()
             if message["type"] == "websocket.disconnect":
                 return
@@ -264,10 +276,12 @@ class ChatSocket:
     chats: Chats
     rates: Rates
 
-    async def __call__(self, query: str, character: str, receive: Receive, send: Send) -> None:
-        """Serve one connection; ``query`` is the raw query string, ``character`` the last part of the path."""
+    async def open(self, query: str, character: str, receive: Receive, send: Send) -> Socket | None:
+        """Let one connection in, None if it was refused; serving it is apart, so that an idle one holds no request.
+
+        ``query`` is the raw query string, ``character`` the last part of the path.
+        """
         await receive()
-        await send({"type": "websocket.accept"})
         language: Language = "ru"
         try:
             person = await self._person(query)
@@ -275,10 +289,10 @@ class ChatSocket:
             talk_to = await self.door.talk_to(person, character)
             after = after_of(query)
             chat = await self.chats.session(person.id, talk_to.id)
-            socket = Socket(self.door, person, talk_to.id, chat, self.turns, self.chats, self.rates, send)
-            await socket.serve(receive, after)
         except AppError as error:
             await _refuse(send, error, language)
+            return None
+        return Socket(self.door, person, talk_to.id, chat, after, self.turns, self.chats, self.rates, send)
 
     async def _person(self, query: str) -> Person:
         for candidate in init_data_candidates(query):
@@ -290,6 +304,7 @@ class ChatSocket:
 
 
 async def _refuse(send: Send, error: AppError, language: Language) -> None:
-    """An `error` event, then the close code that belongs to it."""
+    """An `error` event, then the close code that belongs to it: a browser reads neither before it is let in."""
+    await send({"type": "websocket.accept"})
     await send({"type": "websocket.send", "text": error_frame(error, language).decode()})
     await send({"type": "websocket.close", "code": CLOSE_CODES.get(type(error), INTERNAL)})
