@@ -45,7 +45,7 @@ coverage: $(READY_FOR_TESTS) ## Branch coverage: the whole by all tests, each co
 	@$(BIN)/coverage report
 
 bench: $(READY_FOR_TESTS) ## Run the benchmarks
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks; measured=$$?; $(BIN)/python -m benchmarks.storm && exit $$measured
 
 # Newer versions come in only by: make lock UPGRADE=--upgrade
 LOCK = $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -27,7 +27,7 @@ _SEARCHES: Final = {
 _LISTS: Final = {
     "popular": "sort=popular",
     "new": "sort=new",
-    "recommended": "sort=recommended",
+    "recommended to one who has ten chats": "sort=recommended",
     "popular, with a genre and a tag": "sort=popular&genre=fantasy&tags=mystery",
     "popular, past nine tenths": "sort=popular&offset={deep}",
 }
@@ -120,6 +120,15 @@ def _fill(path: Path, count: int) -> None:
         connection.executemany(
             "INSERT INTO character_tags (character_id, tag_id, position) VALUES (?, ?, ?)",
             ((number, tag, at) for number in ids for at, tag in enumerate(chance.sample(tags, 3))),
+        )
+        connection.execute(
+            "INSERT INTO users (id, telegram_user_id, first_name, telegram_language, display_name, language,"
+            " created_at, updated_at) VALUES (1, 1, 'Person 1', 'en', 'Person', 'ru', ?1, ?1)",
+            (_NOW,),
+        )
+        connection.executemany(
+            "INSERT INTO chats (user_id, character_id, messages_count, created_at) VALUES (1, ?, 20, ?)",
+            ((number, _NOW) for number in chance.sample(ids, 10)),
         )
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

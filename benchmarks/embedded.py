@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.figures import Figure, percentile
+from benchmarks.machine import LOAD_CORE, SERVER_CORE
 from benchmarks.scale import Scale
 from benchmarks.stage import folder, new_database, settle
 from benchmarks.wire import Connection, request
@@ -23,7 +24,7 @@ def run(scale: Scale) -> Iterator[Figure]:
     """Its process may take any core, as in life; so the server is not pinned."""
     with folder() as where:
         environment = {**settings(new_database(where), ""), "PARLEY_LLM_MODEL": ""}
-        server = ServerProcess(environment, where / "server.log")
+        server = ServerProcess(environment, where / "server.log", SERVER_CORE | LOAD_CORE)
         try:
             asyncio.run(server.start())
             settle(2)

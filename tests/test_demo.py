@@ -34,7 +34,9 @@ def test_init_data_is_never_cached() -> None:
     assert init_data_for("[::1]:8080").headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "localhost.evil.example", "", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "localhost.evil.example", "", "0.0.0.0", "[::1", "]["]
+)
 def test_a_page_that_calls_this_machine_by_another_name_gets_nothing(host: str) -> None:
     with pytest.raises(NotFound):
         init_data_for(host)

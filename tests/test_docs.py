@@ -23,8 +23,6 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`")
-OPERATORS = {"/livez", "/readyz", "/metrics", "/schema", "/schema/openapi.json"}
-"""Routes for machines and pages for people: described in `docs/operations.md` and the OpenAPI document."""
 
 
 def tables() -> Iterator[tuple[str, list[str]]]:
@@ -68,12 +66,13 @@ def test_every_rule_names_a_test() -> None:
 
 
 def test_every_test_that_is_named_exists() -> None:
-    missing = [f"{path}::{name}" for path, name in NAMED.findall(RULES) if name not in tests_of(TESTS / path)]
+    missing = [f"{path}::{name}" for path, name in NAMED.findall(RULES) if name not in names_in(TESTS / path)]
     assert missing == []
+    assert all(name.startswith("test_") for _, name in NAMED.findall(RULES))
 
 
-def tests_of(path: Path) -> set[str]:
-    """The names of a file's tests."""
+def names_in(path: Path) -> set[str]:
+    """The functions of a file."""
     if not path.is_file():
         return set()
     tree = ast.parse(path.read_text(encoding="utf-8"))

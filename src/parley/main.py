@@ -46,6 +46,7 @@ from parley.kernel.wire import path_id
 from parley.settings import SettingError, Settings
 from parley.shell import http, openapi, operations, pages
 from parley.shell.background import Background
+from parley.shell.connection import BoundedConnection
 from parley.shell.edge import AsgiApp, Edge
 from parley.shell.http import Services
 from parley.shell.metrics import Metrics
@@ -242,7 +243,7 @@ def server(edge: Edge) -> Server:
         uvicorn.Config(
             edge,
             loop="uvloop",
-            http="httptools",
+            http=BoundedConnection,
             ws=LightSocket,
             ws_per_message_deflate=False,
             ws_max_size=64 * 1024,
@@ -265,7 +266,7 @@ def listening(settings: Settings) -> socket.socket:
         reason = str(error.strerror).partition(" (while")[0]
         where = f"{settings.host}, port {settings.port}"
         raise SettingError(f"cannot listen on PARLEY_HOST {where} (PARLEY_PORT): {reason}") from None
-    # Headers and body leave in two writes; without this the second waits 40 ms for the peer. Accepted ones inherit it.
+    # Head and body leave in two writes, and the second would wait 40 ms: asyncio sees to that only for sockets it made.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # A peer that takes nothing for this long is gone; accepted connections inherit it.

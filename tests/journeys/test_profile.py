@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from support.app import AppUnderTest
 
 
@@ -20,17 +18,17 @@ async def test_a_profile_is_changed_and_answered_whole(app: AppUnderTest) -> Non
 async def test_members_that_are_not_named_stay(app: AppUnderTest) -> None:
     anya = app.person()
     await anya.patch("/api/users/profile", {"gender": "female", "timezone": "Asia/Almaty"})
+    profile: dict[str, object] = {}
     for change in ({}, {"display_name": "Анечка"}, {"language": "kk"}):
         profile = (await anya.patch("/api/users/profile", change)).json
         assert (profile["gender"], profile["timezone"]) == ("female", "Asia/Almaty")
     assert (profile["display_name"], profile["language"]) == ("Анечка", "kk")
 
 
-@pytest.mark.parametrize("gender", ["male", "female", "other", None])
-async def test_a_gender_is_one_of_three_or_none(app: AppUnderTest, gender: str | None) -> None:
+async def test_a_gender_is_one_of_three_or_none(app: AppUnderTest) -> None:
     anya = app.person()
-    await anya.patch("/api/users/profile", {"gender": "female"})
-    assert (await anya.patch("/api/users/profile", {"gender": gender})).json["gender"] == gender
+    for gender in ("female", "male", None, "other"):
+        assert (await anya.patch("/api/users/profile", {"gender": gender})).json["gender"] == gender
 
 
 async def test_a_time_zone_can_be_taken_back(app: AppUnderTest) -> None:
@@ -39,10 +37,11 @@ async def test_a_time_zone_can_be_taken_back(app: AppUnderTest) -> None:
     assert (await anya.patch("/api/users/profile", {"timezone": None})).json["timezone"] is None
 
 
-@pytest.mark.parametrize("name", ["А", "я" * 64, "Мария-Луиза", "👩‍🚀", "O'Neil <b>", "名前", "a\nb"])
-async def test_a_display_name_has_1_to_64_characters(app: AppUnderTest, name: str) -> None:
-    answer = await app.person().patch("/api/users/profile", {"display_name": f" \t{name}\n "})
-    assert (answer.status, answer.json["display_name"]) == (200, name)
+async def test_a_display_name_has_1_to_64_characters(app: AppUnderTest) -> None:
+    anya = app.person()
+    for name in ("А", "я" * 64, "Мария-Луиза", "👩‍🚀", "O'Neil <b>", "名前", "a\nb"):
+        answer = await anya.patch("/api/users/profile", {"display_name": f" \t{name}\n "})
+        assert (answer.status, answer.json["display_name"]) == (200, name)
 
 
 async def test_a_refused_change_changes_nothing(sqlite_app: AppUnderTest) -> None:
@@ -57,10 +56,11 @@ async def test_a_refused_change_changes_nothing(sqlite_app: AppUnderTest) -> Non
     assert (await anya.get("/api/users/profile")).json == before
 
 
-@pytest.mark.parametrize("name", ["id", "telegram_user_id", "username", "is_adult_confirmed", "created_at"])
-async def test_what_is_not_the_persons_to_change_is_refused(sqlite_app: AppUnderTest, name: str) -> None:
-    answer = await sqlite_app.person().patch("/api/users/profile", {name: 1})
-    assert (answer.status, answer.json["field"]) == (400, name)
+async def test_what_is_not_the_persons_to_change_is_refused(sqlite_app: AppUnderTest) -> None:
+    anya = sqlite_app.person()
+    for name in ("id", "telegram_user_id", "username", "is_adult_confirmed", "created_at"):
+        answer = await anya.patch("/api/users/profile", {name: 1})
+        assert (answer.status, answer.json["field"]) == (400, name)
 
 
 async def test_age_is_confirmed_and_withdrawn(app: AppUnderTest) -> None:

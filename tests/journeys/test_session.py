@@ -1,10 +1,12 @@
 """A chat's settings (spec «Chat Session API», contract §2 Session)."""
 
 import asyncio
-
-import pytest
+import itertools
 
 from support.app import AppUnderTest
+
+RELATIONSHIPS = ("neutral", "friend", "partner", "colleague", "mentor")
+MOODS = ("neutral", "sweet", "sarcastic", "formal", "playful")
 
 
 async def test_a_session_is_made_at_first_use(app: AppUnderTest) -> None:
@@ -39,15 +41,14 @@ async def test_a_session_counts_what_was_said(app: AppUnderTest) -> None:
     assert (await anya.get(f"/api/chats/{kira}/session")).json["messages_count"] == 1
 
 
-@pytest.mark.parametrize("relationship", ["neutral", "friend", "partner", "colleague", "mentor"])
-@pytest.mark.parametrize("mood", ["neutral", "sweet", "sarcastic", "formal", "playful"])
-async def test_every_pair_of_settings_is_kept(sqlite_app: AppUnderTest, relationship: str, mood: str) -> None:
-    kira, anya = await sqlite_app.character(), sqlite_app.person()
-    change = {"relationship_type": relationship, "mood_preference": mood}
+async def test_every_pair_of_settings_is_kept(app: AppUnderTest) -> None:
+    kira, anya = await app.character(), app.person()
     before = (await anya.get(f"/api/chats/{kira}/session")).json
-    answer = await anya.patch(f"/api/chats/{kira}/session", change)
-    assert (answer.status, answer.json) == (200, {**before, **change})
-    assert (await anya.get(f"/api/chats/{kira}/session")).json == answer.json
+    for relationship, mood in itertools.product(RELATIONSHIPS, MOODS):
+        change = {"relationship_type": relationship, "mood_preference": mood}
+        answer = await anya.patch(f"/api/chats/{kira}/session", change)
+        assert (answer.status, answer.json) == (200, {**before, **change})
+        assert (await anya.get(f"/api/chats/{kira}/session")).json == answer.json
 
 
 async def test_a_setting_that_is_not_named_stays(app: AppUnderTest) -> None:

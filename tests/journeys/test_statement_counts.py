@@ -36,28 +36,30 @@ async def busy(db: OpenDatabase) -> AsyncIterator[Busy]:
         yield Busy(app, counting, anya, characters[0])
 
 
-@pytest.mark.parametrize(
-    ("path", "most"),
-    [
-        ("/api/users/profile", 1),
-        ("/api/users/limits", 2),
-        ("/api/characters", 3),
-        ("/api/characters?sort=recommended&tags=anime&limit=100", 4),
-        ("/api/characters/search?q=character", 3),
-        ("/api/characters/{}", 3),
-        ("/api/tags", 1),
-        ("/api/chats/{}/messages?limit=100", 3),
-        ("/api/chats/{}/messages?limit=2&offset=10", 3),
-        ("/api/chats/{}/messages?before_id=15", 3),
-        ("/api/chats/{}/session", 2),
-        ("/api/chats/{}/memories", 2),
-    ],
-)
-async def test_looking_takes_few_statements_and_no_writing(busy: Busy, path: str, most: int) -> None:
-    with busy.db.counted() as statements:
-        assert (await busy.anya.get(path.format(busy.kira))).status == 200
-    assert len(statements) <= most, "\n".join(statements)
-    assert busy.db.transactions == 0
+MOST = {
+    "/api/users/profile": 1,
+    "/api/users/limits": 2,
+    "/api/characters": 4,
+    "/api/characters?sort=recommended&tags=anime&limit=100": 5,
+    "/api/characters/search?q=character": 3,
+    "/api/characters/{}": 3,
+    "/api/tags": 1,
+    "/api/chats": 3,
+    "/api/chats/{}/messages?limit=100": 3,
+    "/api/chats/{}/messages?limit=2&offset=10": 3,
+    "/api/chats/{}/messages?before_id=15": 3,
+    "/api/chats/{}/session": 2,
+    "/api/chats/{}/memories": 2,
+}
+"""The caller's own row is the first of each."""
+
+
+async def test_looking_takes_few_statements_and_no_writing(busy: Busy) -> None:
+    for path, most in MOST.items():
+        with busy.db.counted() as statements:
+            assert (await busy.anya.get(path.format(busy.kira))).status == 200
+        assert len(statements) <= most, "\n".join([path, *statements])
+        assert busy.db.transactions == 0, path
 
 
 async def test_a_message_and_its_answer_take_two_transactions_and_few_statements(busy: Busy) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 import schemathesis
 from litestar.routes import HTTPRoute
@@ -90,7 +90,7 @@ async def test_errors_are_told_by_code_with_an_example_that_fits(document: Json)
             for code, example in media["examples"].items():
                 assert STATUS[by_code[code]] == int(status), path
                 assert example["value"]["error"] == code
-                jsonschema.validate(example["value"], resolved(document, media["schema"]))
+                jsonschema_rs.validate(resolved(document, media["schema"]), example["value"])
 
 
 async def test_every_body_and_answer_has_an_example_that_fits_its_schema(document: Json) -> None:
@@ -100,7 +100,7 @@ async def test_every_body_and_answer_has_an_example_that_fits_its_schema(documen
         for each in filter(None, media):
             if path.startswith("/api/"):
                 assert "example" in each, (method, path)
-                jsonschema.validate(each["example"], resolved(document, each["schema"]))
+                jsonschema_rs.validate(resolved(document, each["schema"]), each["example"])
 
 
 async def test_every_answer_tells_its_headers(document: Json) -> None:
@@ -145,7 +145,7 @@ async def test_no_request_made_from_the_document_gets_an_answer_it_does_not_tell
     anya = await furnish(sqlite_app)
     fuzzed = await fuzz(sqlite_app, anya, tmp_path, "--generation-deterministic", "--max-examples", "30")
     assert fuzzed.is_clean, fuzzed.report
-    assert "37 selected / 37 total" in re.sub(r"\s+", " ", fuzzed.report) or "No issues found" in fuzzed.report
+    assert "No issues found" in fuzzed.report
 
 
 async def test_the_document_is_the_same_each_time_and_small(sqlite_app: AppUnderTest) -> None:

@@ -1,6 +1,7 @@
 """The real application on a real port, with a scripted model behind it, and people who talk to it."""
 
 import asyncio
+import contextvars
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from parley.kernel.ports import ChatModel
 from parley.main import Parley, World
 from parley.settings import Settings
 from parley.shell.metrics import Metrics
+from support.counting import in_background
 from support.scripted_model import ScriptedModel
 
 BOT_TOKEN = "42:TEST"
@@ -220,7 +222,9 @@ class AppUnderTest:
         parley = main.build(settings, world, Metrics.fresh())
         listener = main.listening(settings)
         web = main.server(parley.edge)
-        background = asyncio.create_task(parley.background.run())
+        by_itself = contextvars.copy_context()
+        by_itself.run(in_background.set, True)
+        background = asyncio.create_task(parley.background.run(), context=by_itself)
         serving = asyncio.create_task(web.serve(sockets=[listener]))
         await web.is_up.wait()
         try:

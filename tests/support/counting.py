@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal
 
 from parley.adapters.db import OpenDatabase
 from parley.kernel.ports import Row, Tx, Value
 
-_BACKGROUND = ("versions", "workers", "WHERE worker = ", "idempotency_keys WHERE created_at")
-"""What the process asks by itself: signs of life, versions, orphans, stops, old keys."""
+in_background: ContextVar[bool] = ContextVar("in_background", default=False)
+"""Whether the process asks by itself: signs of life, versions, the search index, old keys."""
 
 
 @dataclass(slots=True)
@@ -26,7 +27,7 @@ class CountingDatabase:
         before = len(self.statements)
         async with self.db.begin() as tx:
             yield CountingTx(tx, self.note)
-        self.transactions += len(self.statements) > before
+        self.transactions += len(self.statements) > before and not in_background.get()
 
     @asynccontextmanager
     async def read(self, *, long: bool = False) -> AsyncIterator[Tx]:
@@ -41,7 +42,7 @@ class CountingDatabase:
 
     def note(self, sql: str) -> None:
         """Remember a statement that a request is the cause of."""
-        if not any(mark in sql for mark in _BACKGROUND):
+        if not in_background.get():
             self.statements.append(sql)
 
     @contextmanager

@@ -33,7 +33,7 @@ class ServerProcess:
     log: Path
     """Where its standard error goes, of all starts."""
     cores: frozenset[int] = frozenset()
-    """The cores it may run on; empty: any."""
+    """The cores it may run on; empty: those of this process."""
     _process: "subprocess.Popen[bytes] | None" = None
     _said_before: int = 0
     _port: int = 0

@@ -43,9 +43,9 @@ class Route:
         )
 
 
-NOT_TEXT = (5, 1.5, True, None, [], {}, ["x"])
-NOT_WHOLE = ("5", 1.5, True, None, [], {}, 10**30, -(10**30), 1e300)
-NOT_TRUTH = ("true", 1, 0, None, [], {})
+NOT_TEXT: tuple[Any, ...] = (5, 1.5, True, None, [], {}, ["x"])
+NOT_WHOLE: tuple[Any, ...] = ("5", 1.5, True, None, [], {}, 10**30, -(10**30), 1e300)
+NOT_TRUTH: tuple[Any, ...] = ("true", 1, 0, None, [], {})
 NOT_STORABLE = ("a\x00b",)
 
 ROUTES = (

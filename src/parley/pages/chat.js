@@ -185,20 +185,22 @@ export class Chat {
     });
   }
 
-  /** How many messages are left today. */
+  /** Show how many messages are left today; resolves to the limit, or to nothing if it cannot be had. */
   async #count() {
     const { words } = this;
     const { messages_limit: limit } = await this.api.get("/api/users/limits").catch(() => ({}));
-    if (!limit) return;
+    if (!limit) return undefined;
     this.limits.textContent = limit.total < 0 ? words.unlimited : words.left(limit.remaining, limit.total);
     this.limits.classList.toggle("few", limit.total > 0 && limit.remaining <= limit.total / 10);
+    return limit;
   }
 
   // --- notices
 
-  #explain(error) {
+  async #explain(error) {
     this.#show(noticeOf(error, this.words));
-    this.#count();
+    const limits = await this.#count();
+    if (error.code === "daily_limit_exceeded") this.#show(noticeOf({ ...error, details: { limits } }, this.words));
   }
 
   #show(notice) {

@@ -26,6 +26,12 @@ def _where_it_broke(_logger: object, _method: str, event: structlog.typing.Event
     return event
 
 
+def _first_line(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """What a library says, without the objects it shows below: their repr may quote what people wrote."""
+    event["event"] = str(event["event"]).partition("\n")[0]
+    return event
+
+
 def configure(level: str) -> None:
     """Set up logging for the whole process, libraries included."""
     shared: list[structlog.typing.Processor] = [
@@ -46,7 +52,7 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _first_line],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered],
         )
     )

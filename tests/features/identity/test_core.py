@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from parley.features.identity import core
 from parley.features.identity.core import ProfileChange, TelegramUser, signed_in
 from parley.kernel.errors import InvalidInput, Unauthorized
+from parley.kernel.ids import TelegramUserId
 from support.init_data_vectors import V1, V2, V3, V6, V7, V8, VECTORS, Vector, refused, signed
 
 TOKEN = V7.token
@@ -44,12 +45,13 @@ def test_every_published_vector_is_let_in(vector: Vector) -> None:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
 def test_a_vector_of_any_age_is_let_in_with_the_longest_life(vector: Vector) -> None:
-    assert enter(vector.init_data, vector.token, datetime(2099, 1, 1, tzinfo=UTC), timedelta(seconds=10**11))
+    user = enter(vector.init_data, vector.token, datetime(2099, 1, 1, tzinfo=UTC), timedelta(seconds=10**11))
+    assert user.id == vector.user
 
 
 def test_what_telegram_says_of_a_person_is_taken_over() -> None:
     assert enter(V2.init_data, V2.token, at(V2.auth_date)) == TelegramUser(
-        core.TelegramUserId(279058397), "Vladislav + - ? /", "Kibenko", "vdkfrost", "ru"
+        TelegramUserId(279058397), "Vladislav + - ? /", "Kibenko", "vdkfrost", "ru"
     )
 
 
@@ -95,20 +97,20 @@ def test_what_is_flawed_is_refused(init_data: str) -> None:
 
 
 def test_it_is_good_to_the_last_second_of_its_life() -> None:
-    assert enter(V6.init_data, V6.token, at(V6.auth_date + 86400))
+    assert enter(V6.init_data, V6.token, at(V6.auth_date + 86400)).id == V6.user
     with pytest.raises(Unauthorized):
         enter(V6.init_data, V6.token, at(V6.auth_date + 86401))
 
 
 def test_the_operator_may_shorten_its_life() -> None:
     ten = timedelta(seconds=10)
-    assert enter(V2.init_data, V2.token, at(V2.auth_date + 10), ten)
+    assert enter(V2.init_data, V2.token, at(V2.auth_date + 10), ten).id == V2.user
     with pytest.raises(Unauthorized):
         enter(V2.init_data, V2.token, at(V2.auth_date + 11), ten)
 
 
 def test_a_phone_may_be_a_minute_ahead_and_no_more() -> None:
-    assert enter(V7.init_data, V7.token, at(V7.auth_date - 60))
+    assert enter(V7.init_data, V7.token, at(V7.auth_date - 60)).id == V7.user
     with pytest.raises(Unauthorized):
         enter(V7.init_data, V7.token, at(V7.auth_date - 61))
 

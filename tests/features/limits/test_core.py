@@ -145,7 +145,7 @@ def test_what_remains_is_never_below_zero(used: int, remaining: int) -> None:
 
 
 def test_without_limit_is_minus_one_and_never_resets() -> None:
-    assert core.UNLIMITED == LimitState(-1, -1, None)
+    assert LimitState(-1, -1, None) == core.UNLIMITED
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,11 @@ import asyncpg
 
 _NOTHING_WRONG: Final[Mapping[str, str]] = {
     "a turn still holds its chat": "SELECT * FROM turns",
-    "a request is still being worked on": "SELECT * FROM idempotency_keys WHERE worker IS NOT NULL",
+    # By the process that lives: a request that its client gave up on may bear a dead one's name.
+    "a request is still being worked on": (
+        "SELECT k.* FROM idempotency_keys k JOIN workers w ON w.id = k.worker"
+        " WHERE w.alive_until = (SELECT MAX(alive_until) FROM workers)"
+    ),
     "a unit is neither settled nor given back": "SELECT * FROM quota_entries WHERE state = 'reserved'",
     "the counter of a day is not what its ledger says": (
         "SELECT user_id, day, SUM(used) AS used, SUM(entered) AS entered FROM ("

@@ -145,7 +145,10 @@ class _Link:
         while True:
             try:
                 await work()
-            except Exception as error:  # noqa: BLE001  whatever broke it, also a fault of ours: the bus must not stay dead
+            except Exception as error:  # whatever broke it, also a fault of ours: the bus must not stay dead
+                if (task := asyncio.current_task()) and task.cancelling():
+                    # A TaskGroup whose child fails while it is cancelled tells the failure and forgets the cancel.
+                    raise asyncio.CancelledError from error
                 self._note(error)
             longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self.failures, 10))
             await self.clock.sleep(longest * (0.5 + self.chance.fraction() / 2))
