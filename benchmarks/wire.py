@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 _READ = 256 * 1024
+_TEXT, _PING, _PONG = 1, 9, 10
+"""Kinds of frames (RFC 6455 §5.2)."""
 
 
 def request(method: str, path: str, init_data: str = "", body: object = None, *, stream: bool = False) -> bytes:
@@ -121,18 +123,17 @@ class WebSocket:
         self.peer.close()
 
     def send(self, text: str) -> None:
-        """A masked text frame of at most 64 KiB."""
-        data = text.encode()
-        length = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack("!H", len(data))
-        self.peer.sendall(b"\x81" + length + bytes(4) + data)  # a mask of zeros changes nothing
+        """A text frame of at most 64 KiB."""
+        self._send(_TEXT, text.encode())
 
     def next(self) -> Any:
-        """The next text frame, decoded."""
-        while (found := self._frame()) is None:
-            received = self.peer.recv(_READ)
-            assert received, "the server hung up"
-            self._received += received
-        return json.loads(found)
+        """The next text frame, decoded; the server's pings are answered on the way."""
+        while True:
+            kind, data = self._frame()
+            if kind == _TEXT:
+                return json.loads(data)
+            assert kind == _PING, "the server said goodbye"
+            self._send(_PONG, data)
 
     def until(self, event: str) -> float:
         """Read up to the next frame of this event; the moment it came, by `time.perf_counter`."""
@@ -140,16 +141,22 @@ class WebSocket:
             continue
         return time.perf_counter()
 
-    def _frame(self) -> bytes | None:
-        head = 2
-        if len(self._received) < head:
-            return None
-        length = self._received[1]
+    def _send(self, kind: int, data: bytes) -> None:
+        length = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack("!H", len(data))
+        self.peer.sendall(bytes([0x80 | kind]) + length + bytes(4) + data)  # a mask of zeros changes nothing
+
+    def _frame(self) -> tuple[int, bytes]:
+        kind, length = self._taken(2)
         if length == 126:
-            head = 4
-            length = int.from_bytes(self._received[2:4])
-        if len(self._received) < head + length:
-            return None
-        frame = bytes(self._received[head : head + length])
-        del self._received[: head + length]
-        return frame
+            length = int.from_bytes(self._taken(2))
+        return kind & 0x0F, self._taken(length)
+
+    def _taken(self, count: int) -> bytes:
+        """The next bytes, waited for."""
+        while len(self._received) < count:
+            received = self.peer.recv(_READ)
+            assert received, "the server hung up"
+            self._received += received
+        taken = bytes(self._received[:count])
+        del self._received[:count]
+        return taken

@@ -51,7 +51,7 @@ async def fuzz(app: AppUnderTest, someone: Someone, folder: Path, *arguments: st
         "--no-color",
         *arguments,
     )  # fmt: skip
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}  # noqa: TID251
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}  # noqa: TID251  a program needs PATH and the like
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "schemathesis.cli", *command,
         cwd=folder,

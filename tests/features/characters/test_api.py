@@ -41,6 +41,7 @@ async def client(catalogue: Catalogue) -> AsyncIterator[AsyncTestClient[Litestar
         dependencies={"viewer": Provide(viewer), "characters": Provide(characters)},
         exception_handlers={AppError: told},
         openapi_config=None,
+        logging_config=None,
     )
     async with AsyncTestClient(app) as client:
         yield client
