@@ -28,7 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Figure]]] = {
 _ON_DEMAND = frozenset({"soak"})
 _RESULTS = Path(__file__).parent / "results"
 
-out = Console(highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 220)
 
 
 def main() -> int:

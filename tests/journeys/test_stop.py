@@ -173,3 +173,17 @@ async def test_an_older_message_may_go_while_a_reply_is_written(app: AppUnderTes
         end.set()
         assert (await asyncio.wait_for(turn, LONG_ENOUGH)).status == 200
     assert await texts(anya, kira) == ["All right.", "Hi", "Still welcome"]
+
+
+async def test_a_message_deleted_by_another_process_is_missed_at_the_latest_when_its_reply_is_to_be_stored(
+    app: AppUnderTest,
+) -> None:
+    # The two share a database but no bus, so no signal of one ever reaches the other.
+    async with AppUnderTest.running(app.parley.world.db, rate_limits="off") as other:
+        kira, anya, end = await app.character(), app.person(), asyncio.Event()
+        app.model.will_say("Not", " wanted", wait=end)
+        async with under_way(app, anya.says(kira, "Hi")) as turn:
+            assert (await other.person().post(f"/api/chats/{kira}/reset")).json["deleted_messages_count"] == 1
+            end.set()
+            assert (await asyncio.wait_for(turn, LONG_ENOUGH)).status == 409
+        assert (await texts(anya, kira), await used(anya)) == ([], 0)

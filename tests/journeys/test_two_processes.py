@@ -36,7 +36,7 @@ async def two_processes(database_url: str, redis_url: str, **environment: str) -
         for _ in range(2):
             db = await open_database(database_url, SystemClock())
             stack.push_async_callback(db.close)
-            running = AppUnderTest.running(db, redis_url=redis_url, **environment)
+            running = AppUnderTest.running(db, model=None, redis_url=redis_url, **environment)
             apps.append(await stack.enter_async_context(running))
         yield Two(*apps)
 
@@ -71,13 +71,12 @@ async def next_of(socket: Socket, event: str) -> dict[str, Any]:
 async def test_a_turn_on_one_streams_to_a_socket_on_the_other(two: Two) -> None:
     kira, go = await two.a.character("Кира"), asyncio.Event()
     two.a.model.will_say("Привет", ", Аня!", wait=go)
-    async with two.b.person().socket(kira) as phone:
-        async with under_way(two.a, two.a.person().says(kira, "Привет!")) as turn:
-            first = await phone.until("message.delta")
-            assert first[-1]["data"]["text"] == "Привет"
-            go.set()
-            frames = first + await phone.until("message.complete")
-            assert (await turn).status == 200
+    async with two.b.person().socket(kira) as phone, under_way(two.a, two.a.person().says(kira, "Привет!")) as turn:
+        first = await phone.until("message.delta")
+        assert first[-1]["data"]["text"] == "Привет"
+        go.set()
+        frames = first + await phone.until("message.complete")
+        assert (await turn).status == 200
     assert kinds(frames) == [
         "message.new",
         "message.typing",

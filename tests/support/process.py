@@ -87,7 +87,7 @@ class ServerProcess:
     async def ready(self) -> None:
         """Wait until it says that it can answer."""
         async with aiohttp.ClientSession() as session, asyncio.timeout(_STARTS_WITHIN):
-            while not await _answers(session, f"{self.base_url}/readyz"):  # noqa: ASYNC110 - no event of ours tells
+            while not await _answers(session, f"{self.base_url}/readyz"):  # noqa: ASYNC110  a process sets no event
                 await asyncio.sleep(_LOOK_EVERY)
 
     def kill(self) -> None:

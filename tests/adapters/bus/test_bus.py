@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
-from support.listening import Ear
 
 from parley.adapters.bus.local import LocalBus
 from parley.adapters.bus.redis import open_redis_bus
@@ -14,6 +13,7 @@ from parley.adapters.clock import SystemClock
 from parley.adapters.redis import open_redis
 from parley.kernel.ids import ChatId, MessageId, TurnId
 from parley.kernel.ports import Advanced, Bus, Partial, Rewound, Signal, StopAsked, TurnFailed, Typing
+from support.listening import Ear
 
 KIRA, LENA = ChatId(1), ChatId(2)
 TURN: list[Signal] = [

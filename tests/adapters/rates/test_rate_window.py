@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.redis import RedisForTests
 
 from parley.adapters.clock import SystemClock
 from parley.adapters.rates.redis import RedisRateWindow
 from parley.adapters.redis import open_redis
 from parley.features.limits.core import WINDOW, Rate, SlidingWindow
+from support.redis import RedisForTests
 
 Admit = Callable[[str, Rate, float], Awaitable[float | None]]
 moments = st.lists(st.integers(0, 120).map(lambda quarters: quarters / 4), max_size=40).map(

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 import structlog
-from support.redis import PASSWORD, RedisForTests
-from support.virtual_clock import VirtualClock
 
 from parley.adapters.rates.redis import RedisRateWindow
 from parley.adapters.redis import open_redis
 from parley.features.limits.core import SEND, SlidingWindow
 from parley.features.limits.service import Rates
 from parley.kernel.errors import RateLimited, ServiceUnavailable
+from support.redis import PASSWORD, RedisForTests
+from support.virtual_clock import VirtualClock
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ elsewhere reads the log (`chats.jobs`), and hears `Resync` once signals come aga
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -48,6 +48,7 @@ class RedisBus:
 
     def __post_init__(self) -> None:
         self._origin = self.chance.token()
+        self._sent.set()
         self._subscriptions = Subscriptions(self.redis, self.namespace, self.watched, self)
 
     # --- the port
@@ -105,8 +106,7 @@ class RedisBus:
 
     async def flush(self) -> None:
         """Wait until everything has left that can."""
-        if self._outbox:
-            await self._sent.wait()
+        await self._sent.wait()
 
     async def _send(self, is_up: Callable[[], None]) -> None:
         while True:
@@ -140,14 +140,15 @@ class _Link:
     chance: Chance
     failures: int = 0
 
-    async def keep(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def keep(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """Do it until cancelled."""
         while True:
             try:
-                await work()
+                # In a task of its own: on Python 3.11 a TaskGroup leaves a count of cancels in the task it broke in.
+                await asyncio.create_task(work())
             except Exception as error:  # whatever broke it, also a fault of ours: the bus must not stay dead
                 if (task := asyncio.current_task()) and task.cancelling():
-                    # A TaskGroup whose child fails while it is cancelled tells the failure and forgets the cancel.
+                    # A TaskGroup with a child that fails while being cancelled raises the failure instead.
                     raise asyncio.CancelledError from error
                 self._note(error)
             longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self.failures, 10))

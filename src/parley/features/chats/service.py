@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from parley.features.chats import core, store
 from parley.features.chats.core import Chat, Event, Logged, Message, Reply, SessionChange, Variant
-from parley.kernel.errors import InvalidInput, MessageNotFound, NotFound
+from parley.kernel.errors import Conflict, InvalidInput, MessageNotFound, NotFound
 from parley.kernel.ids import MAX_ID, CharacterId, ChatId, MessageId, UserId
 from parley.kernel.ports import Advanced, Bus, Clock, Database, Rewound, Signal, Tx
 from parley.kernel.text import bounded
@@ -179,17 +179,22 @@ class Chats:
         return await self.log(tx, chat.id, event, messages=1, at=message.created_at)
 
     async def add_reply(self, tx: Tx, chat: Chat, reply: Reply) -> int:
-        """Store the character's reply; the number of its last event."""
+        """Store the character's reply; the number of its last event. From here on nobody else writes in the chat."""
+        seq = await self.log(tx, chat.id, *_said(reply), messages=1, at=reply.created_at)
         await store.add_reply(tx, chat.id, core.as_message(reply), reply.receipt)
-        return await self.log(tx, chat.id, *_said(reply), messages=1, at=reply.created_at)
+        return seq
 
     async def replace_reply(self, tx: Tx, chat: Chat, old: Message, reply: Reply) -> int:
-        """Put a new reply in the place of the old one, which stays as a variant; the number of its last event."""
-        await self._lock(tx, chat)
+        """Put a new reply in the place of the old one, which stays as a variant; the number of its last event.
+
+        Raises Conflict if the old one is gone.
+        """
+        seq = await self.log(tx, chat.id, core.deleted([old.id]), *_said(reply), at=reply.created_at)
         await store.add_reply(tx, chat.id, core.as_message(reply, old), reply.receipt)
         await store.inherit_variants(tx, old.id, reply.id)
-        await store.delete(tx, chat.id, [old.id])
-        return await self.log(tx, chat.id, core.deleted([old.id]), *_said(reply), at=reply.created_at)
+        if not await store.delete(tx, chat.id, [old.id]):
+            raise Conflict
+        return seq
 
     async def newest(self, tx: Tx, chat: Chat, count: int) -> list[Message]:
         """The newest messages, in time order."""

@@ -9,14 +9,14 @@ from parley.adapters.clock import SystemClock
 from parley.adapters.db import OpenDatabase
 from parley.features.characters.core import read_card
 from parley.features.characters.service import Cards, CatalogueVersion
-from parley.features.chats.core import SessionChange
+from parley.features.chats.core import Message, Reply, SessionChange
 from parley.features.chats.service import Chats
 from parley.features.identity import store as people
 from parley.features.identity.core import TelegramUser
 from parley.features.turns.api.live import MOST_PENDING, Live
 from parley.kernel.errors import AppError, Conflict, LlmError, ServiceUnavailable
 from parley.kernel.ids import MessageId, TelegramUserId, TurnId
-from parley.kernel.ports import Advanced, Partial, Signal, StopAsked, TurnFailed, Typing
+from parley.kernel.ports import Advanced, Joined, Partial, Resync, Signal, StopAsked, TurnFailed, Typing
 from support.app import card_of
 
 EVENTS = 5
@@ -136,3 +136,95 @@ async def test_who_lets_too_much_wait_is_late_and_costs_no_more(viewed: Viewed) 
     viewed.live.hear(Typing(is_typing=True))
     assert viewed.live.is_late
     assert len([each async for each in viewed.frames()]) <= MOST_PENDING
+
+
+# --- when signals got lost -------------------------------------------------------------------------
+
+
+async def answered(viewed: Viewed) -> MessageId:
+    """A message and its reply come into the log; the reply's id."""
+    chats, chat = viewed.live.chats, viewed.live.chat
+    async with chats.db.begin() as tx:
+        said, reply = map(MessageId, await tx.allocate("message", 2))
+        await chats.add_user_message(tx, chat, Message(said, "user", "Hi", 0))
+        await chats.add_reply(tx, chat, Reply(reply, "Hello", 0, 1, "scripted", is_partial=False, receipt="{}"))
+    return reply
+
+
+async def events(viewed: Viewed) -> list[str]:
+    return [each["event"] async for each in viewed.frames()]
+
+
+async def test_a_loss_makes_it_read_the_log_to_its_end_and_ask_who_writes(viewed: Viewed) -> None:
+    asked: list[Signal] = []
+    viewed.live.chats.bus.listen(viewed.live.chat.id, asked.append)
+    viewed.live.hear(Resync(after_gap=False))
+    assert await viewed.seqs() == [1, 2, 3, 4, 5]
+    assert asked == [Joined()]
+
+
+async def test_losses_that_wait_are_one(viewed: Viewed) -> None:
+    asked: list[Signal] = []
+    viewed.live.chats.bus.listen(viewed.live.chat.id, asked.append)
+    for after_gap in (False, True, False):
+        viewed.live.hear(Resync(after_gap=after_gap))
+    await events(viewed)
+    assert asked == [Joined()]
+
+
+async def test_a_reply_told_once_more_from_its_beginning_gives_only_what_is_new(viewed: Viewed) -> None:
+    viewed.live.sent = EVENTS
+    first: list[Signal] = [Typing(is_typing=True), text(0, "abc"), Resync(after_gap=False)]
+    for signal in (*first, Typing(is_typing=True), text(0, "abcde")):
+        viewed.live.hear(signal)
+    frames = [each async for each in viewed.frames()]
+    assert [each["event"] for each in frames] == ["message.typing", "message.delta", "message.delta"]
+    assert [each["data"]["text"] for each in frames[1:]] == ["abc", "de"]
+
+
+async def test_after_a_gap_what_was_being_written_ends_and_may_begin_again(viewed: Viewed) -> None:
+    viewed.live.sent = EVENTS
+    for signal in (Typing(is_typing=True), text(0, "abc"), Resync(after_gap=True)):
+        viewed.live.hear(signal)
+    for signal in (Typing(is_typing=True), text(0, "abcde")):
+        viewed.live.hear(signal)
+    frames = [each async for each in viewed.frames()]
+    assert [each["data"].get("is_typing", each["data"].get("text")) for each in frames] == [
+        True,
+        "abc",
+        False,
+        True,
+        "abcde",
+    ]
+    assert frames[-1]["data"]["index"] == 0
+
+
+async def test_a_reply_in_the_log_ends_the_typing_whose_end_was_lost(viewed: Viewed) -> None:
+    viewed.live.sent = EVENTS
+    viewed.live.hear(Typing(is_typing=True))
+    await answered(viewed)
+    viewed.live.hear(Advanced(EVENTS + 3))
+    assert await events(viewed) == [
+        "message.typing",
+        "message.new",
+        "message.typing",
+        "message.new",
+        "message.complete",
+    ]
+
+
+async def test_replaying_older_replies_does_not_end_the_typing_of_the_one_being_written(viewed: Viewed) -> None:
+    await answered(viewed)
+    viewed.live.sent = EVENTS + 3
+    viewed.live.hear(Typing(is_typing=True))
+    viewed.live.resume(EVENTS, EVENTS + 3)
+    assert await events(viewed) == ["message.typing", "message.new", "message.new", "message.complete"]
+
+
+async def test_text_of_a_reply_that_is_there_comes_too_late(viewed: Viewed) -> None:
+    reply = await answered(viewed)
+    viewed.live.hear(Advanced(EVENTS + 3))
+    viewed.live.hear(text(0, "Hel", reply))
+    assert "message.delta" not in await events(viewed)
+    viewed.live.hear(text(0, "Next", reply + 1))
+    assert await events(viewed) == ["message.delta"]

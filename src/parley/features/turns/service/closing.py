@@ -18,7 +18,7 @@ from parley.features.turns.service.opening import Asked
 from parley.features.turns.service.speaking import Speech
 from parley.kernel.errors import Conflict
 from parley.kernel.ids import ChatId, TurnId
-from parley.kernel.ports import Clock, Database
+from parley.kernel.ports import Clock, Database, Tx
 from parley.kernel.text import one_line
 from parley.kernel.wire import millis
 
@@ -43,18 +43,22 @@ class Closing:
         async with self.db.begin() as tx:
             if not await store.end(tx, begun.chat.id, begun.turn):
                 raise Conflict
-            if await self.chats.message_in(tx, begun.chat, begun.anchor) is None:
-                raise Conflict
-            if begun.replaces is None:
-                seq = await self.chats.add_reply(tx, begun.chat, reply)
-            else:
-                seq = await self.chats.replace_reply(tx, begun.chat, begun.replaces, reply)
+            seq = await self._said(tx, begun, reply)
             await self.limits.settle(tx, begun.turn)
             await self.characters.count_use(tx, asked.character.id)
             ended = Ended(as_message(reply, begun.replaces), seq)
             if asked.claim is not None:
                 await self.idempotency.keep(tx, asked.claim, answer(begun, ended))
         return ended
+
+    async def _said(self, tx: Tx, begun: Begun, reply: Reply) -> int:
+        """Store the reply, if what it answers is still there: looked at when no one else can take it away any more."""
+        if begun.replaces is not None:
+            return await self.chats.replace_reply(tx, begun.chat, begun.replaces, reply)
+        seq = await self.chats.add_reply(tx, begun.chat, reply)
+        if await self.chats.message_in(tx, begun.chat, begun.anchor) is None:
+            raise Conflict
+        return seq
 
     async def give_up(self, chat: ChatId, turn: TurnId) -> bool:
         """Free the chat and give the unit back; False if the turn had lost its lease, and somebody else did so."""
