@@ -16,7 +16,7 @@ from parley.features.characters.service import Cards, CatalogueVersion
 from support.app import BOT_TOKEN, AppUnderTest, Someone, card_of
 from support.fake_provider import FakeProvider
 from support.process import ServerProcess
-from support.turns import LONG_ENOUGH, texts, under_way, used
+from support.turns import LONG_ENOUGH, lined_up, texts, under_way, used
 
 STORY = "Once upon a time there was a fox who was in no hurry at all."
 WITHIN = 15.0
@@ -95,21 +95,21 @@ async def test_sigterm_ends_an_idle_process_at_once(server: ServerProcess) -> No
 # --- the same from inside
 
 
-async def test_a_reply_that_outlasts_the_drain_is_kept_as_far_as_it_came(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
-    app.model.will_say("So far", " and never more", wait=asyncio.Event())
-    async with under_way(app, anya.says(kira, "Hi")) as turn:
-        await app.parley.services.turns.drain(0.01)
+async def test_a_reply_that_outlasts_the_drain_is_kept_as_far_as_it_came(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
+    sqlite_app.model.will_say("So far", " and never more", wait=asyncio.Event())
+    async with under_way(sqlite_app, anya.says(kira, "Hi")) as turn:
+        await sqlite_app.parley.services.turns.drain(0.01)
         reply = (await asyncio.wait_for(turn, LONG_ENOUGH)).json["assistant_message"]
     assert (reply["message_text"], reply["is_partial"]) == ("So far", True)
     assert await used(anya) == 1
 
 
-async def test_a_turn_without_any_text_at_the_end_of_the_drain_costs_nothing(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
-    app.model.will_say("", "never", wait=asyncio.Event())
-    async with under_way(app, anya.says(kira, "Hi")) as turn:
-        await app.parley.services.turns.drain(0.01)
+async def test_a_turn_without_any_text_at_the_end_of_the_drain_costs_nothing(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
+    sqlite_app.model.will_say("", "never", wait=asyncio.Event())
+    async with under_way(sqlite_app, anya.says(kira, "Hi")) as turn:
+        await sqlite_app.parley.services.turns.drain(0.01)
         answer = await asyncio.wait_for(turn, LONG_ENOUGH)
     assert (answer.status, answer.json["error"]) == (503, "service_unavailable")
     assert int(answer.headers["Retry-After"]) >= 1
@@ -123,9 +123,9 @@ async def test_new_and_waiting_messages_are_sent_away_and_may_come_again_under_t
     app.model.will_say("In", " time", wait=end)
     async with under_way(app, anya.says(kira, "Running")) as turn:
         waiting = asyncio.create_task(anya.says(kira, "Waiting", key))
-        await asyncio.sleep(0.05)
+        await lined_up(app, 2)
         draining = asyncio.create_task(app.parley.drain())
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         refused = await anya.says(kira, "New")
         end.set()
         await draining

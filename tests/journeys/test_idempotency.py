@@ -12,7 +12,7 @@ from parley.adapters.clock import SystemClock
 from parley.adapters.db import OpenDatabase, open_database
 from parley.kernel.ports import ModelFailed
 from support.app import Answer, AppUnderTest, Someone
-from support.turns import texts, under_way, used
+from support.turns import lined_up, texts, under_way, used
 
 KEY = {"Idempotency-Key": "k1"}
 
@@ -86,42 +86,39 @@ async def test_a_post_sent_twice_happens_once_and_answers_the_same(app: AppUnder
     assert await state_of(app) == after
 
 
-@pytest.mark.parametrize("case", [each for each in CASES if each.other], ids=lambda case: case.path)
-async def test_another_body_under_the_same_key_is_a_conflict(sqlite_app: AppUnderTest, case: Case) -> None:
-    someone, path = await ready(sqlite_app, case)
-    assert (await someone.post(path, case.body, KEY)).status == 200
-    after = await state_of(sqlite_app)
-    refused = await someone.post(path, case.other, KEY)
-    assert (refused.status, refused.json["error"]) == (409, "conflict")
-    assert await state_of(sqlite_app) == after
+async def test_another_body_under_the_same_key_is_a_conflict(sqlite_app: AppUnderTest) -> None:
+    for case in (each for each in CASES if each.other):
+        someone, path = await ready(sqlite_app, case)
+        assert (await someone.post(path, case.body, KEY)).status == 200, case.path
+        after = await state_of(sqlite_app)
+        refused = await someone.post(path, case.other, KEY)
+        assert (refused.status, refused.json["error"]) == (409, "conflict"), case.path
+        assert await state_of(sqlite_app) == after, case.path
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.path)
-async def test_a_malformed_key_is_refused_by_its_name(sqlite_app: AppUnderTest, case: Case) -> None:
-    someone, path = await ready(sqlite_app, case)
-    before = await state_of(sqlite_app)
-    for wrong in ("", "x" * 256, "ключ", "a\tb"):
-        refused = await someone.post(path, case.body, {"Idempotency-Key": wrong})
-        assert (refused.status, refused.json["error"], refused.json["field"]) == (
-            400,
-            "invalid_input",
-            "Idempotency-Key",
-        )
-    assert await state_of(sqlite_app) == before
-    assert (await someone.post(path, case.body, {"Idempotency-Key": "x" * 255})).status == 200
+async def test_a_malformed_key_is_refused_by_its_name(sqlite_app: AppUnderTest) -> None:
+    for case in CASES:
+        someone, path = await ready(sqlite_app, case)
+        before = await state_of(sqlite_app)
+        for wrong in ("", "x" * 256, "ключ", "a\tb"):
+            refused = await someone.post(path, case.body, {"Idempotency-Key": wrong})
+            assert (refused.status, refused.json["error"]) == (400, "invalid_input"), case.path
+            assert refused.json["field"] == "Idempotency-Key", case.path
+        assert await state_of(sqlite_app) == before, case.path
+        assert (await someone.post(path, case.body, {"Idempotency-Key": "x" * 255})).status == 200, case.path
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.path)
-async def test_a_post_sent_many_times_at_once_happens_once(app: AppUnderTest, case: Case) -> None:
-    someone, path = await ready(app, case)
-    answers = await asyncio.gather(*(someone.post(path, case.body, KEY) for _ in range(5)))
-    good = [each for each in answers if each.status == 200]
-    assert {each.status for each in answers} <= {200, 409}
-    assert good
-    assert all(each.json == good[0].json for each in good)
-    after = await state_of(app)
-    assert (await someone.post(path, case.body, KEY)).json == good[0].json
-    assert await state_of(app) == after
+async def test_a_post_sent_many_times_at_once_happens_once(app: AppUnderTest) -> None:
+    for case in CASES:
+        someone, path = await ready(app, case)
+        answers = await asyncio.gather(*(someone.post(path, case.body, KEY) for _ in range(5)))
+        good = [each for each in answers if each.status == 200]
+        assert {each.status for each in answers} <= {200, 409}, case.path
+        assert good, case.path
+        assert all(each.json == good[0].json for each in good), case.path
+        after = await state_of(app)
+        assert (await someone.post(path, case.body, KEY)).json == good[0].json, case.path
+        assert await state_of(app) == after, case.path
 
 
 async def test_a_turn_still_running_is_a_conflict_for_its_twin(app: AppUnderTest) -> None:
@@ -135,20 +132,25 @@ async def test_a_turn_still_running_is_a_conflict_for_its_twin(app: AppUnderTest
     assert await used(anya) == 1
 
 
-async def test_a_turn_still_waiting_is_a_conflict_for_its_twin(app: AppUnderTest) -> None:
-    kira, anya, end = await app.character(), app.person(), asyncio.Event()
-    app.model.will_say("One", " two", wait=end)
-    async with under_way(app, anya.says(kira, "First")):
+async def test_a_turn_still_waiting_is_a_conflict_for_its_twin(sqlite_app: AppUnderTest) -> None:
+    kira, anya, end = await sqlite_app.character(), sqlite_app.person(), asyncio.Event()
+    sqlite_app.model.will_say("One", " two", wait=end)
+    async with under_way(sqlite_app, anya.says(kira, "First")):
         waiting = asyncio.create_task(anya.says(kira, "Second", KEY))
-        await asyncio.sleep(0.05)
+        await lined_up(sqlite_app, 2)
         assert (await anya.says(kira, "Second", KEY)).status == 409
         end.set()
         assert (await waiting).status == 200
     assert await texts(anya, kira) == ["First", "One two", "Second", "All right."]
 
 
-async def test_keys_belong_to_a_person_and_a_route(app: AppUnderTest) -> None:
-    kira, mira, anya, boris = await app.character(), await app.character(), app.person(7), app.person(8)
+async def test_keys_belong_to_a_person_and_a_route(sqlite_app: AppUnderTest) -> None:
+    kira, mira, anya, boris = (
+        await sqlite_app.character(),
+        await sqlite_app.character(),
+        sqlite_app.person(7),
+        sqlite_app.person(8),
+    )
     for someone, character in ((anya, kira), (anya, mira), (boris, kira)):
         assert (await someone.says(character, "Hi", KEY)).status == 200
     assert (await anya.post(f"/api/chats/{kira}/regenerate", headers=KEY)).status == 200
@@ -171,10 +173,10 @@ async def test_an_answer_outlives_its_process(database_url: str) -> None:
     assert (await one_life(says)).json == first.json
 
 
-async def test_only_good_answers_are_kept(app: AppUnderTest) -> None:
-    premium, anya = await app.character(access_type="premium"), app.person()
+async def test_only_good_answers_are_kept(sqlite_app: AppUnderTest) -> None:
+    premium, anya = await sqlite_app.character(access_type="premium"), sqlite_app.person()
     assert (await anya.says(premium, "Hi", KEY)).status == 403
-    await app.grant_premium(anya)
+    await sqlite_app.grant_premium(anya)
     assert (await anya.says(premium, "Hi", KEY)).status == 200
     assert (await anya.says(premium, " ", {"Idempotency-Key": "k2"})).status == 400
     assert (await anya.says(premium, "Hi", {"Idempotency-Key": "k2"})).status == 200
@@ -205,9 +207,9 @@ async def test_a_message_answered_by_regenerate_meanwhile_is_answered_with_that_
     assert (await texts(anya, kira), await used(anya)) == (["Hi", "All right."], 0)
 
 
-async def test_a_failed_message_that_others_were_put_after_gets_no_reply_any_more(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
-    app.model.will_fail(ModelFailed("server"))
+async def test_a_failed_message_that_others_were_put_after_gets_no_reply_any_more(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
+    sqlite_app.model.will_fail(ModelFailed("server"))
     await anya.says(kira, "One", KEY)
     await anya.says(kira, "Two")
     assert (await anya.says(kira, "One", KEY)).status == 409

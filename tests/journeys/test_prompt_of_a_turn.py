@@ -5,7 +5,7 @@ import asyncio
 from parley.features.prompts.core.phrases import phrases_of
 from parley.kernel.ports import Prompt
 from support.app import AppUnderTest
-from support.turns import under_way
+from support.turns import lined_up, under_way
 
 
 def system_of(prompt: Prompt) -> str:
@@ -47,12 +47,12 @@ async def test_the_prompt_has_the_five_parts_in_the_specs_order(app: AppUnderTes
     assert [(each.role, each.content) for each in prompt.messages[1:]] == [("user", "Что будем пить сегодня?")]
 
 
-async def test_the_new_message_is_the_eighth_of_the_last_eight(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_the_new_message_is_the_eighth_of_the_last_eight(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     for number in range(1, 6):
-        app.model.will_say(f"reply {number}")
+        sqlite_app.model.will_say(f"reply {number}")
         await anya.says(kira, f"message {number}")
-    said = app.model.asked[-1].messages[1:]
+    said = sqlite_app.model.asked[-1].messages[1:]
     assert [each.content for each in said] == [
         "reply 1", "message 2", "reply 2", "message 3", "reply 3", "message 4", "reply 4", "message 5",
     ]  # fmt: skip
@@ -71,15 +71,15 @@ async def test_the_reply_is_asked_for_in_the_language_of_the_message(sqlite_app:
         assert system_of(sqlite_app.model.asked[-1]).endswith(phrases_of(language).reply_in)
 
 
-async def test_a_changed_profile_is_seen_by_the_next_turn_also_over_an_open_socket(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person(name="Аня")
+async def test_a_changed_profile_is_seen_by_the_next_turn_also_over_an_open_socket(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person(name="Аня")
     async with anya.socket(kira) as phone:
         await phone.send("send_message", message="Привет, это я")
         await phone.until("message.complete")
         await anya.patch("/api/users/profile", {"display_name": "Анна", "gender": "other"})
         await phone.send("send_message", message="А теперь?")
         await phone.until("message.complete")
-    before, after = map(system_of, app.model.asked)
+    before, after = map(system_of, sqlite_app.model.asked)
     assert '"Аня"' in before
     assert '"Анна"' in after
     assert phrases_of("ru").gender["other"] in after
@@ -106,12 +106,12 @@ async def test_what_was_forgotten_is_in_no_later_prompt(app: AppUnderTest) -> No
     assert all("CANARY" not in each.content for each in second.messages)
 
 
-async def test_nobodys_words_reach_another_persons_prompt(app: AppUnderTest) -> None:
-    kira, anya, boris = await app.character(), app.person(7), app.person(8, "Борис")
+async def test_nobodys_words_reach_another_persons_prompt(sqlite_app: AppUnderTest) -> None:
+    kira, anya, boris = await sqlite_app.character(), sqlite_app.person(7), sqlite_app.person(8, "Борис")
     await anya.post(f"/api/chats/{kira}/memories", {"content": "CANARY fact", "memory_type": "fact"})
     await anya.says(kira, "CANARY message")
     await boris.says(kira, "Hi")
-    assert all("CANARY" not in each.content for each in app.model.asked[-1].messages)
+    assert all("CANARY" not in each.content for each in sqlite_app.model.asked[-1].messages)
 
 
 async def test_the_marks_of_chat_templates_are_only_text_in_a_prompt(sqlite_app: AppUnderTest) -> None:
@@ -157,7 +157,7 @@ async def test_a_waiting_message_is_answered_knowing_the_reply_before_it(sqlite_
     sqlite_app.model.will_say("So", " it is", wait=end)
     async with under_way(sqlite_app, anya.says(kira, "First")) as first:
         second = asyncio.create_task(anya.says(kira, "Second"))
-        await asyncio.sleep(0.05)
+        await lined_up(sqlite_app, 2)
         end.set()
         await first
         await second

@@ -7,7 +7,7 @@ import pytest
 
 from parley.adapters.db import OpenDatabase
 from support.app import AppUnderTest
-from support.turns import LONG_ENOUGH, eventually, texts, under_way, used
+from support.turns import LONG_ENOUGH, eventually, lined_up, texts, under_way, used
 
 KEY = {"Idempotency-Key": "k1"}
 
@@ -47,7 +47,7 @@ async def test_a_message_waits_until_the_dead_processs_turn_is_freed(app: AppUnd
     app.model.will_say("So far", " and never more", wait=asyncio.Event())
     async with under_way(app, anya.says(kira, "First")):
         waiting = asyncio.create_task(other.person().says(kira, "Second"))
-        await asyncio.sleep(0.05)
+        await lined_up(other, 1)
         assert not waiting.done()
         await recovered(other)
         assert (await asyncio.wait_for(waiting, LONG_ENOUGH)).status == 200

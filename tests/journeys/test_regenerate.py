@@ -43,8 +43,8 @@ async def test_a_regenerated_reply_replaces_the_old_one_under_a_new_id(app: AppU
     assert frames[-2]["data"]["variants_count"] == 2
 
 
-async def test_regenerating_costs_nothing_even_when_no_unit_is_left(app: AppUnderTest) -> None:
-    async with AppUnderTest.running(app.parley.world.db, rate_limits="off", daily_message_limit="1") as limited:
+async def test_regenerating_costs_nothing_even_when_no_unit_is_left(sqlite_app: AppUnderTest) -> None:
+    async with AppUnderTest.running(sqlite_app.parley.world.db, rate_limits="off", daily_message_limit="1") as limited:
         kira, anya = await limited.character(), limited.person()
         await anya.says(kira, "Hi")
         for _ in range(3):
@@ -52,16 +52,16 @@ async def test_regenerating_costs_nothing_even_when_no_unit_is_left(app: AppUnde
         assert await used(anya) == 1
 
 
-async def test_a_failed_regenerate_leaves_the_old_reply_and_returns_no_unit(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_a_failed_regenerate_leaves_the_old_reply_and_returns_no_unit(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     await anya.says(kira, "Hi")
-    app.model.will_fail(ModelFailed("server"))
+    sqlite_app.model.will_fail(ModelFailed("server"))
     assert (await anya.post(f"/api/chats/{kira}/regenerate")).status == 502
     assert (await texts(anya, kira), await used(anya)) == (["Hi", "All right."], 1)
 
 
-async def test_there_is_nothing_to_regenerate_in_an_empty_chat(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_there_is_nothing_to_regenerate_in_an_empty_chat(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     refused = await anya.post(f"/api/chats/{kira}/regenerate")
     assert (refused.status, refused.json["error"]) == (400, "invalid_input")
     async with anya.socket(kira) as phone:
@@ -131,10 +131,10 @@ async def test_a_selected_variant_is_shown_under_the_same_id_everywhere(app: App
         assert (refused.status, refused.json["error"]) == (404, "not_found")
 
 
-async def test_regenerating_after_a_selection_adds_one_more_variant(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_regenerating_after_a_selection_adds_one_more_variant(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     for text in ("One", "Two", "Three"):
-        app.model.will_say(text)
+        sqlite_app.model.will_say(text)
     await anya.says(kira, "Hi")
     second = (await anya.post(f"/api/chats/{kira}/regenerate")).json["message"]["id"]
     await anya.post(f"/api/chats/{kira}/messages/{second}/variants/1/select")

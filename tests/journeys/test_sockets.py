@@ -199,9 +199,9 @@ async def test_the_same_client_id_answers_the_message_whose_turn_failed(app: App
     assert (await texts(anya, kira), await used(anya)) == (["Hi", "All right."], 1)
 
 
-async def test_two_people_may_use_the_same_client_id(app: AppUnderTest) -> None:
-    kira = await app.character()
-    for someone in (app.person(7), app.person(8)):
+async def test_two_people_may_use_the_same_client_id(sqlite_app: AppUnderTest) -> None:
+    kira = await sqlite_app.character()
+    for someone in (sqlite_app.person(7), sqlite_app.person(8)):
         async with someone.socket(kira) as phone:
             await phone.send("send_message", message="Hi", client_id="c1")
             await phone.until("message.complete")
@@ -211,8 +211,8 @@ async def test_two_people_may_use_the_same_client_id(app: AppUnderTest) -> None:
 # --- who hears what
 
 
-async def test_all_devices_of_a_person_hear_the_same_whoever_asked(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_all_devices_of_a_person_hear_the_same_whoever_asked(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     async with anya.socket(kira) as phone, anya.socket(kira) as laptop:
         assert (await anya.says(kira, "By REST")).status == 200
         await phone.send("send_message", message="By socket")
@@ -244,8 +244,8 @@ async def test_changes_by_rest_are_heard_on_sockets(app: AppUnderTest) -> None:
     assert (reset["event"], reset["data"]) == ("chat.reset", {"kept_message_ids": [said]})
 
 
-async def test_nobody_hears_another_persons_chat(app: AppUnderTest) -> None:
-    kira, anya, boris = await app.character(), app.person(7), app.person(8)
+async def test_nobody_hears_another_persons_chat(sqlite_app: AppUnderTest) -> None:
+    kira, anya, boris = await sqlite_app.character(), sqlite_app.person(7), sqlite_app.person(8)
     async with anya.socket(kira) as hers, boris.socket(kira, after=0) as his:
         await hers.send("send_message", message="A secret")
         await hers.until("message.complete")
@@ -258,10 +258,10 @@ async def test_nobody_hears_another_persons_chat(app: AppUnderTest) -> None:
     assert [each["seq"] for each in lasting(heard)] == [1, 2, 3]
 
 
-async def test_who_comes_in_the_middle_of_a_reply_gets_the_text_so_far(app: AppUnderTest) -> None:
-    kira, anya, end = await app.character(), app.person(), asyncio.Event()
-    app.model.will_say("Once upon", " a time", wait=end)
-    async with under_way(app, anya.says(kira, "Tell me a story")), anya.socket(kira) as early:
+async def test_who_comes_in_the_middle_of_a_reply_gets_the_text_so_far(sqlite_app: AppUnderTest) -> None:
+    kira, anya, end = await sqlite_app.character(), sqlite_app.person(), asyncio.Event()
+    sqlite_app.model.will_say("Once upon", " a time", wait=end)
+    async with under_way(sqlite_app, anya.says(kira, "Tell me a story")), anya.socket(kira) as early:
         await early.until("message.delta")
         async with anya.socket(kira, after=0) as late:
             frames = await late.until("message.delta")
@@ -274,21 +274,21 @@ async def test_who_comes_in_the_middle_of_a_reply_gets_the_text_so_far(app: AppU
     assert [each["index"] for each in deltas] == list(range(len(deltas)))
 
 
-async def test_rights_lost_while_the_socket_is_open_end_talking_but_not_hearing(app: AppUnderTest) -> None:
-    premium = await app.character(access_type="premium")
-    adult = await app.character(content_rating="nsfw")
-    anya = app.person()
-    await app.grant_premium(anya, days=1)
+async def test_rights_lost_while_the_socket_is_open_end_talking_but_not_hearing(sqlite_app: AppUnderTest) -> None:
+    premium = await sqlite_app.character(access_type="premium")
+    adult = await sqlite_app.character(content_rating="nsfw")
+    anya = sqlite_app.person()
+    await sqlite_app.grant_premium(anya, days=1)
     await anya.post("/api/users/confirm-adult", {"confirmed": True})
     async with anya.socket(premium) as paid, anya.socket(adult) as grown_up:
         await anya.post("/api/users/confirm-adult", {"confirmed": False})
         await grown_up.send("send_message", message="Hi")
         assert (await grown_up.next())["data"]["code"] == "age_confirmation_required"
-        app.clock.ahead += timedelta(hours=25)
+        sqlite_app.clock.ahead += timedelta(hours=25)
         for event, data in (("send_message", {"message": "Hi"}), ("regenerate", {})):
             await paid.send(event, **data)
             assert (await paid.next())["data"]["code"] == "premium_required"
-        await app.person().patch(f"/api/chats/{premium}/session", {"mood_preference": "sweet"})
+        await sqlite_app.person().patch(f"/api/chats/{premium}/session", {"mood_preference": "sweet"})
         assert (await paid.next())["event"] == "session.updated"
 
 
@@ -325,11 +325,13 @@ async def test_a_socket_cut_after_any_frame_misses_nothing_and_hears_nothing_twi
         assert log[:cut] + heard == log
 
 
-async def test_a_socket_cut_after_every_frame_of_a_turn_hears_the_whole_turn_in_the_end(app: AppUnderTest) -> None:
-    kira, anya, end = await app.character(), app.person(), asyncio.Event()
-    app.model.will_say("Once", " upon", " a time", wait=end)
+async def test_a_socket_cut_after_every_frame_of_a_turn_hears_the_whole_turn_in_the_end(
+    sqlite_app: AppUnderTest,
+) -> None:
+    kira, anya, end = await sqlite_app.character(), sqlite_app.person(), asyncio.Event()
+    sqlite_app.model.will_say("Once", " upon", " a time", wait=end)
     heard: list[dict[str, Any]] = []
-    async with under_way(app, anya.says(kira, "Hi")) as turn:
+    async with under_way(sqlite_app, anya.says(kira, "Hi")) as turn:
         end.set()
         while not heard or heard[-1]["event"] != "message.complete":
             async with anya.socket(kira, after=lasting(heard)[-1]["seq"] if lasting(heard) else 0) as phone:

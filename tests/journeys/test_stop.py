@@ -36,9 +36,9 @@ async def test_a_stop_after_some_text_keeps_it_as_a_partial_reply(app: AppUnderT
     assert reply["tokens_used"] > 0
 
 
-async def test_a_socket_stops_a_reply_that_another_device_asked_for(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
-    app.model.will_say("So far", " and never more", wait=asyncio.Event())
+async def test_a_socket_stops_a_reply_that_another_device_asked_for(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
+    sqlite_app.model.will_say("So far", " and never more", wait=asyncio.Event())
     async with anya.socket(kira) as phone, anya.socket(kira) as laptop:
         await phone.send("send_message", message="Hi")
         await laptop.until("message.delta")
@@ -48,28 +48,28 @@ async def test_a_socket_stops_a_reply_that_another_device_asked_for(app: AppUnde
     assert frames[-2]["data"]["is_partial"] is True
 
 
-async def test_a_stopped_regenerate_keeps_both_texts(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_a_stopped_regenerate_keeps_both_texts(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     await anya.says(kira, "Hi")
-    app.model.will_say("So far", " and never more", wait=asyncio.Event())
-    async with under_way(app, anya.post(f"/api/chats/{kira}/regenerate")) as turn:
+    sqlite_app.model.will_say("So far", " and never more", wait=asyncio.Event())
+    async with under_way(sqlite_app, anya.post(f"/api/chats/{kira}/regenerate")) as turn:
         await anya.post(f"/api/chats/{kira}/stop")
         message = (await asyncio.wait_for(turn, LONG_ENOUGH)).json["message"]
     assert (message["message_text"], message["is_partial"], message["variants_count"]) == ("So far", True, 2)
 
 
-async def test_a_regenerate_stopped_before_any_text_keeps_the_old_reply(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_a_regenerate_stopped_before_any_text_keeps_the_old_reply(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     await anya.says(kira, "Hi")
-    app.model.will_say("", "never", wait=asyncio.Event())
-    async with under_way(app, anya.post(f"/api/chats/{kira}/regenerate")) as turn:
+    sqlite_app.model.will_say("", "never", wait=asyncio.Event())
+    async with under_way(sqlite_app, anya.post(f"/api/chats/{kira}/regenerate")) as turn:
         await anya.post(f"/api/chats/{kira}/stop")
         assert (await asyncio.wait_for(turn, LONG_ENOUGH)).status == 409
     assert (await texts(anya, kira), await used(anya)) == (["Hi", "All right."], 1)
 
 
-async def test_a_stop_with_nothing_running_says_so(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_a_stop_with_nothing_running_says_so(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     assert (await anya.post(f"/api/chats/{kira}/stop")).json == {"success": True, "stopped": False}
     await anya.says(kira, "Hi")
     assert (await anya.post(f"/api/chats/{kira}/stop")).json == {"success": True, "stopped": False}
@@ -88,21 +88,23 @@ async def test_a_stop_ends_only_the_running_reply_not_what_waits(sqlite_app: App
     assert await texts(anya, kira) == ["First", "So far", "Second", "All right."]
 
 
-async def test_nobody_stops_another_persons_reply(app: AppUnderTest) -> None:
-    kira, anya, boris, end = await app.character(), app.person(7), app.person(8), asyncio.Event()
-    app.model.will_say("Not", " disturbed", wait=end)
-    async with under_way(app, anya.says(kira, "Hi")) as turn:
+async def test_nobody_stops_another_persons_reply(sqlite_app: AppUnderTest) -> None:
+    kira, anya, boris, end = await sqlite_app.character(), sqlite_app.person(7), sqlite_app.person(8), asyncio.Event()
+    sqlite_app.model.will_say("Not", " disturbed", wait=end)
+    async with under_way(sqlite_app, anya.says(kira, "Hi")) as turn:
         assert (await boris.post(f"/api/chats/{kira}/stop")).json["stopped"] is False
         end.set()
         assert (await turn).json["assistant_message"]["message_text"] == "Not disturbed"
 
 
-async def test_a_stop_from_another_process_whose_signal_is_lost_is_heeded_at_the_next_beat(app: AppUnderTest) -> None:
+async def test_a_stop_from_another_process_whose_signal_is_lost_is_heeded_at_the_next_beat(
+    sqlite_app: AppUnderTest,
+) -> None:
     # The two share a database but no bus, so no signal of one ever reaches the other.
-    async with AppUnderTest.running(app.parley.world.db, rate_limits="off") as other:
-        kira, anya = await app.character(), app.person()
-        app.model.will_say("So far", " and never more", wait=asyncio.Event())
-        async with under_way(app, anya.says(kira, "Hi")) as turn:
+    async with AppUnderTest.running(sqlite_app.parley.world.db, rate_limits="off") as other:
+        kira, anya = await sqlite_app.character(), sqlite_app.person()
+        sqlite_app.model.will_say("So far", " and never more", wait=asyncio.Event())
+        async with under_way(sqlite_app, anya.says(kira, "Hi")) as turn:
             assert (await other.person().post(f"/api/chats/{kira}/stop")).json["stopped"] is True
             answer = await asyncio.wait_for(turn, LONG_ENOUGH)
         assert answer.json["assistant_message"]["is_partial"] is True
@@ -142,11 +144,11 @@ async def test_a_message_deleted_while_it_is_answered_ends_the_turn(app: AppUnde
     assert (await texts(anya, kira), await used(anya)) == ([], 0)
 
 
-async def test_the_reply_being_replaced_may_be_deleted_meanwhile(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_the_reply_being_replaced_may_be_deleted_meanwhile(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     reply = (await anya.says(kira, "Hi")).json["assistant_message"]["id"]
-    app.model.will_say("So far", " and never more", wait=asyncio.Event())
-    async with under_way(app, anya.post(f"/api/chats/{kira}/regenerate")) as turn:
+    sqlite_app.model.will_say("So far", " and never more", wait=asyncio.Event())
+    async with under_way(sqlite_app, anya.post(f"/api/chats/{kira}/regenerate")) as turn:
         await anya.delete(f"/api/chats/{kira}/messages/{reply}")
         assert (await asyncio.wait_for(turn, LONG_ENOUGH)).status == 409
     assert await texts(anya, kira) == ["Hi"]
@@ -164,11 +166,11 @@ async def test_a_new_scene_that_keeps_the_message_keeps_its_turn_running(app: Ap
     assert await texts(anya, kira) == ["Hi", "Still welcome"]
 
 
-async def test_an_older_message_may_go_while_a_reply_is_written(app: AppUnderTest) -> None:
-    kira, anya, end = await app.character(), app.person(), asyncio.Event()
+async def test_an_older_message_may_go_while_a_reply_is_written(sqlite_app: AppUnderTest) -> None:
+    kira, anya, end = await sqlite_app.character(), sqlite_app.person(), asyncio.Event()
     before = (await anya.says(kira, "Before")).json["user_message"]["id"]
-    app.model.will_say("Still", " welcome", wait=end)
-    async with under_way(app, anya.says(kira, "Hi")) as turn:
+    sqlite_app.model.will_say("Still", " welcome", wait=end)
+    async with under_way(sqlite_app, anya.says(kira, "Hi")) as turn:
         await anya.delete(f"/api/chats/{kira}/messages/{before}")
         end.set()
         assert (await asyncio.wait_for(turn, LONG_ENOUGH)).status == 200

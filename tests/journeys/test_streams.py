@@ -45,8 +45,8 @@ async def test_the_numbers_of_lasting_events_are_the_streams_ids(sqlite_app: App
         )
 
 
-async def test_a_regenerate_streams_too(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_a_regenerate_streams_too(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     await anya.says(kira, "Hi")
     answer = await anya.post(f"/api/chats/{kira}/regenerate", headers=STREAM)
     assert kinds(answer.events) == [
@@ -87,9 +87,9 @@ async def test_what_fails_before_the_turn_begins_is_a_plain_error(sqlite_app: Ap
             assert answer.json.keys() >= {"error", "message"}
 
 
-async def test_what_fails_after_the_turn_began_is_an_error_event(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
-    app.model.will_fail(ModelFailed("server"))
+async def test_what_fails_after_the_turn_began_is_an_error_event(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
+    sqlite_app.model.will_fail(ModelFailed("server"))
     answer = await streamed(anya, kira, "Hi")
     assert answer.status == 200
     assert kinds(answer.events) == ["message.new", "message.typing", "message.typing", "error"]
@@ -97,20 +97,20 @@ async def test_what_fails_after_the_turn_began_is_an_error_event(app: AppUnderTe
     assert (await texts(anya, kira), await used(anya)) == (["Hi"], 0)
 
 
-async def test_a_stopped_stream_ends_with_its_partial_reply(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
-    app.model.will_say("So far", " and never more", wait=asyncio.Event())
-    async with under_way(app, streamed(anya, kira, "Hi")) as turn:
+async def test_a_stopped_stream_ends_with_its_partial_reply(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
+    sqlite_app.model.will_say("So far", " and never more", wait=asyncio.Event())
+    async with under_way(sqlite_app, streamed(anya, kira, "Hi")) as turn:
         await anya.post(f"/api/chats/{kira}/stop")
         answer = await turn
     assert answer.events[-2]["data"]["is_partial"] is True
     assert answer.events[-1]["event"] == "message.complete"
 
 
-async def test_a_reply_is_stored_though_its_streams_reader_went_away(app: AppUnderTest) -> None:
-    kira, anya, end = await app.character(), app.person(), asyncio.Event()
-    app.model.will_say("Still", " here", wait=end)
-    async with under_way(app, streamed(anya, kira, "Hi")):
+async def test_a_reply_is_stored_though_its_streams_reader_went_away(sqlite_app: AppUnderTest) -> None:
+    kira, anya, end = await sqlite_app.character(), sqlite_app.person(), asyncio.Event()
+    sqlite_app.model.will_say("Still", " here", wait=end)
+    async with under_way(sqlite_app, streamed(anya, kira, "Hi")):
         pass
     end.set()
 
@@ -140,8 +140,8 @@ async def test_a_repeated_stream_tells_the_same_lasting_events(app: AppUnderTest
     assert len(app.model.asked) == 1
 
 
-async def test_a_key_first_used_for_json_streams_later_and_the_other_way_round(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_a_key_first_used_for_json_streams_later_and_the_other_way_round(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     as_json = await anya.says(kira, "One", {"Idempotency-Key": "k1"})
     as_stream = await streamed(anya, kira, "One", key="k1")
     assert as_stream.events[-2]["data"]["id"] == as_json.json["assistant_message"]["id"]

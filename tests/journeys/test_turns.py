@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from parley.kernel.ports import ModelFailed
 from support.app import AppUnderTest
-from support.turns import LONG_ENOUGH, eventually, kinds, lasting, texts, under_way, used
+from support.turns import LONG_ENOUGH, eventually, kinds, lasting, lined_up, texts, under_way, used
 
 TURN = ["message.new", "message.typing", "message.delta", "message.typing", "message.new", "message.complete"]
 
@@ -41,8 +41,8 @@ async def test_the_answer_of_a_post_has_the_keys_of_the_spec_and_no_others(sqlit
     assert answer["limits"].keys() == {"remaining", "total", "resets_at"}
 
 
-async def test_the_answers_limits_are_those_right_after_its_own_unit(app: AppUnderTest) -> None:
-    kira, anya = await app.character(), app.person()
+async def test_the_answers_limits_are_those_right_after_its_own_unit(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(), sqlite_app.person()
     answers = await asyncio.gather(*(anya.says(kira, f"message {number}") for number in range(5)))
     assert sorted(each.json["limits"]["remaining"] for each in answers) == [45, 46, 47, 48, 49]
     in_order = sorted(answers, key=lambda each: int(each.json["user_message"]["id"]))
@@ -64,8 +64,8 @@ async def test_a_failed_turn_keeps_the_message_gives_the_unit_back_and_frees_the
     assert await used(anya) == 1
 
 
-async def test_a_message_over_the_limit_leaves_nothing_behind(app: AppUnderTest) -> None:
-    async with AppUnderTest.running(app.parley.world.db, rate_limits="off", daily_message_limit="1") as limited:
+async def test_a_message_over_the_limit_leaves_nothing_behind(sqlite_app: AppUnderTest) -> None:
+    async with AppUnderTest.running(sqlite_app.parley.world.db, rate_limits="off", daily_message_limit="1") as limited:
         kira, anya = await limited.character(), limited.person()
         assert (await anya.says(kira, "One")).status == 200
         refused = await anya.says(kira, "Two")
@@ -113,11 +113,11 @@ async def test_a_unit_goes_back_to_the_day_it_came_from(app: AppUnderTest) -> No
         assert await used(anya) == 0
 
 
-async def test_chats_are_answered_side_by_side(app: AppUnderTest) -> None:
-    kira, mira, end = await app.character(), await app.character(), asyncio.Event()
-    anya, boris = app.person(7), app.person(8)
-    app.model.will_say("Slowly", " spoken", wait=end)
-    async with under_way(app, anya.says(kira, "Hi")) as slow:
+async def test_chats_are_answered_side_by_side(sqlite_app: AppUnderTest) -> None:
+    kira, mira, end = await sqlite_app.character(), await sqlite_app.character(), asyncio.Event()
+    anya, boris = sqlite_app.person(7), sqlite_app.person(8)
+    sqlite_app.model.will_say("Slowly", " spoken", wait=end)
+    async with under_way(sqlite_app, anya.says(kira, "Hi")) as slow:
         assert (await anya.says(mira, "Hi")).status == 200
         assert (await boris.says(kira, "Hi")).status == 200
         assert not slow.done()
@@ -139,9 +139,9 @@ async def test_a_reply_is_stored_though_its_client_went_away(app: AppUnderTest) 
     assert await used(anya) == 1
 
 
-async def test_a_reply_is_stored_though_its_socket_went_away(app: AppUnderTest) -> None:
-    kira, anya, end = await app.character(), app.person(), asyncio.Event()
-    app.model.will_say("Still", " here", wait=end)
+async def test_a_reply_is_stored_though_its_socket_went_away(sqlite_app: AppUnderTest) -> None:
+    kira, anya, end = await sqlite_app.character(), sqlite_app.person(), asyncio.Event()
+    sqlite_app.model.will_say("Still", " here", wait=end)
     async with anya.socket(kira) as phone:
         await phone.send("send_message", message="Hi")
         await phone.until("message.delta")
@@ -151,15 +151,15 @@ async def test_a_reply_is_stored_though_its_socket_went_away(app: AppUnderTest) 
     assert await texts(anya, kira) == ["Hi", "Still here"]
 
 
-async def test_premium_lost_between_two_messages_ends_talking_but_not_reading(app: AppUnderTest) -> None:
-    kira, anya = await app.character(access_type="premium"), app.person()
+async def test_premium_lost_between_two_messages_ends_talking_but_not_reading(sqlite_app: AppUnderTest) -> None:
+    kira, anya = await sqlite_app.character(access_type="premium"), sqlite_app.person()
     refused = await anya.says(kira, "Hi")
     assert (refused.status, refused.json["error"]) == (403, "premium_required")
-    await app.grant_premium(anya, days=1)
+    await sqlite_app.grant_premium(anya, days=1)
     first = await anya.says(kira, "Hi")
     assert first.json["limits"] == {"remaining": -1, "total": -1, "resets_at": None}
-    app.clock.ahead += timedelta(hours=25)
-    later = app.person()
+    sqlite_app.clock.ahead += timedelta(hours=25)
+    later = sqlite_app.person()
     assert (await later.says(kira, "Still there?")).status == 403
     assert (await later.post(f"/api/chats/{kira}/regenerate")).status == 403
     assert await texts(later, kira) == ["Hi", "All right."]
@@ -171,7 +171,7 @@ async def test_premium_lost_while_a_message_waits_ends_that_message(app: AppUnde
     app.model.will_say("One", " moment", wait=end)
     async with under_way(app, anya.says(kira, "First")):
         waiting = asyncio.create_task(anya.says(kira, "Second"))
-        await asyncio.sleep(0.05)
+        await lined_up(app, 2)
         app.clock.ahead += timedelta(hours=25)
         end.set()
         assert (await asyncio.wait_for(waiting, LONG_ENOUGH)).status == 403

@@ -5,7 +5,7 @@ import asyncio
 from parley.features.turns.core import MOST_WAITING
 from parley.kernel.ports import ModelFailed
 from support.app import AppUnderTest
-from support.turns import LONG_ENOUGH, kinds, texts, under_way, used
+from support.turns import LONG_ENOUGH, kinds, lined_up, texts, under_way, used
 
 MANY = 55
 
@@ -60,7 +60,7 @@ async def test_never_two_replies_at_once_in_a_chat(sqlite_app: AppUnderTest) -> 
             asyncio.create_task(anya.says(kira, "Second")),
             asyncio.create_task(anya.post(f"/api/chats/{kira}/regenerate")),
         ]
-        await asyncio.sleep(0.1)
+        await lined_up(sqlite_app, 3)
         assert len(sqlite_app.model.asked) == 1
         end.set()
         answers = await asyncio.wait_for(asyncio.gather(first, *others), LONG_ENOUGH)
@@ -73,7 +73,8 @@ async def test_two_processes_never_answer_in_one_chat_at_once(app: AppUnderTest)
         app.model.will_say("One", " two", wait=end)
         async with under_way(app, anya.says(kira, "First")) as first:
             second = asyncio.create_task(other.person().says(kira, "Second"))
-            await asyncio.sleep(0.3)
+            await lined_up(other, 1)
+            await asyncio.sleep(0.3)  # long enough to look at the chat more than once
             assert (await texts(anya, kira), other.model.asked) == (["First"], [])
             end.set()
             answers = await asyncio.wait_for(asyncio.gather(first, second), LONG_ENOUGH)
@@ -105,16 +106,16 @@ async def test_waiting_messages_beyond_the_limit_are_refused_when_their_turn_com
         limited.model.will_say("One", " two", wait=end)
         async with under_way(limited, anya.says(kira, "First")) as first:
             waiting = [asyncio.create_task(anya.says(kira, f"more {number}")) for number in range(4)]
-            await asyncio.sleep(0.05)
+            await lined_up(limited, 5)
             end.set()
             answers = [await first, *await asyncio.gather(*waiting)]
         assert sorted(each.status for each in answers) == [200, 200, 429, 429, 429]
         assert (len(await anya.history(kira)), await used(anya)) == (4, 2)
 
 
-async def test_a_failed_turn_lets_the_next_one_in(app: AppUnderTest) -> None:
-    kira, anya, end = await app.character(), app.person(), asyncio.Event()
-    app.model.will_say("", "", wait=end, failure=ModelFailed("server"))
+async def test_a_failed_turn_lets_the_next_one_in(sqlite_app: AppUnderTest) -> None:
+    kira, anya, end = await sqlite_app.character(), sqlite_app.person(), asyncio.Event()
+    sqlite_app.model.will_say("", "", wait=end, failure=ModelFailed("server"))
     async with anya.socket(kira) as phone:
         await phone.send("send_message", message="first")
         await phone.send("send_message", message="second")

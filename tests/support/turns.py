@@ -29,6 +29,15 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def lined_up(app: AppUnderTest, count: int) -> None:
+    """Wait until so many turns run or wait in this process."""
+
+    async def are_there() -> bool:
+        return app.parley.services.turns.under_way == count
+
+    await eventually(are_there)
+
+
 @asynccontextmanager
 async def under_way(app: AppUnderTest, request: Coroutine[Any, Any, Answer]) -> AsyncIterator[asyncio.Task[Answer]]:
     """A request whose reply is being written: the model has been asked and has said its first piece, if it has one."""

@@ -127,6 +127,11 @@ class Turns:
         tx.after_commit(lambda: self.bus.publish(chat.id, StopAsked(turn)))
         return True
 
+    @property
+    def under_way(self) -> int:
+        """How many turns wait or run in this process."""
+        return len(self._tasks)
+
     def writing(self, chat: ChatId) -> Partial | None:
         """The reply being written in the chat by this process, whole so far: for those who come in the middle."""
         speaker = self._speakers.get(chat)
