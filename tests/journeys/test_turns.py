@@ -1,10 +1,13 @@
 """A turn: a message is stored with its unit, answered, and the reply is stored, whoever is still looking."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 
-from parley.kernel.ports import ModelFailed
+from parley.adapters.db import OpenDatabase
+from parley.kernel.ports import Finish, ModelFailed, ModelPart, Prompt, TextPart
 from support.app import AppUnderTest
+from support.scripted_model import ScriptedModel
 from support.turns import LONG_ENOUGH, eventually, kinds, lasting, lined_up, texts, under_way, used
 
 TURN = ["message.new", "message.typing", "message.delta", "message.typing", "message.new", "message.complete"]
@@ -185,6 +188,26 @@ async def test_text_that_no_engine_can_keep_is_left_out_of_a_reply(app: AppUnder
         "null and half<b>&amp;</b> \u202e"
     )
     assert (await texts(anya, kira))[-1] == "null and half<b>&amp;</b> \u202e"
+
+
+class Boastful(ScriptedModel):
+    """A provider that says anything of itself."""
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[ModelPart, None]:
+        self.asked.append(prompt)
+        yield TextPart("Hello.")
+        is_first = len(self.asked) == 1
+        yield Finish("stop", "a\x00\n" + "x" * 500, 2**70, 2**70) if is_first else Finish("stop", "", -5, -5)
+
+
+async def test_what_a_provider_says_of_itself_is_kept_within_bounds(db: OpenDatabase) -> None:
+    async with AppUnderTest.running(db, model=Boastful(), rate_limits="off") as app:
+        kira, anya = await app.character(), app.person()
+        for tokens in (2**31 - 1, 0):
+            answer = await anya.says(kira, "Hi")
+            assert answer.status == 200
+            assert answer.json["assistant_message"]["tokens_used"] == tokens
+        assert len((await anya.history(kira))[1]["model_used"]) == 200
 
 
 async def test_a_reply_of_nothing_but_blanks_is_no_reply(sqlite_app: AppUnderTest) -> None:

@@ -221,6 +221,28 @@ async def test_replaying_older_replies_does_not_end_the_typing_of_the_one_being_
     assert await events(viewed) == ["message.typing", "message.new", "message.new", "message.complete"]
 
 
+async def test_who_is_slow_gets_a_turn_in_its_order_though_all_of_it_is_in_the_log(viewed: Viewed) -> None:
+    viewed.live.sent = EVENTS
+    reply = await answered(viewed)
+    turn = (
+        Advanced(EVENTS + 1),
+        Typing(is_typing=True),
+        text(0, "Hel", reply),
+        Typing(is_typing=False),
+        Advanced(EVENTS + 3),
+    )
+    for signal in turn:
+        viewed.live.hear(signal)
+    assert await events(viewed) == [
+        "message.new",
+        "message.typing",
+        "message.delta",
+        "message.typing",
+        "message.new",
+        "message.complete",
+    ]
+
+
 async def test_text_of_a_reply_that_is_there_comes_too_late(viewed: Viewed) -> None:
     reply = await answered(viewed)
     viewed.live.hear(Advanced(EVENTS + 3))

@@ -127,11 +127,12 @@ class Live:
                 return []
 
     async def replay(self, up_to: int) -> AsyncIterator[bytes]:
-        """Lasting events not yet given, at least up to a number."""
-        while self.sent < min(up_to, self.until):
+        """Lasting events not yet given, up to a number: those beyond it have their turn behind what waits."""
+        last = min(up_to, self.until)
+        while self.sent < last:
             events = await self.chats.events(self.chat.id, self.sent, _AT_ONCE)
             for event in events:
-                if event.seq > self.until:
+                if event.seq > last:
                     return
                 for frame in self._ended_by(event):
                     yield frame
