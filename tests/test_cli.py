@@ -266,7 +266,7 @@ def test_a_command_that_cannot_do_it_says_why_in_one_line(
 def test_a_key_of_a_taken_name_is_refused_without_a_trace(parley: Shell) -> None:
     parley("keys", "create", "bot")
     assert parley("keys", "create", "bot").complaint == (
-        "parley: there is already a key named bot: revoke it or choose another name"
+        "parley: there is already a key named bot: choose another name"
     )
 
 

@@ -40,3 +40,8 @@ def test_init_data_is_never_cached() -> None:
 def test_a_page_that_calls_this_machine_by_another_name_gets_nothing(host: str) -> None:
     with pytest.raises(NotFound):
         init_data_for(host)
+
+
+def test_a_demo_that_others_can_reach_signs_nobody_in() -> None:
+    settings = demo.settings_for({"PARLEY_HOST": "0.0.0.0"}, SystemChance())
+    assert demo.routes(settings) == []

@@ -313,7 +313,7 @@ def create(name: str, *, adult: Annotated[bool, Parameter(negative="")] = False)
             try:
                 secret = await _service_keys(db).create(name, is_adult=adult)
             except Conflict:
-                raise Failed(f"there is already a key named {name}: revoke it or choose another name") from None
+                raise Failed(f"there is already a key named {name}: choose another name") from None
         say(secret)
 
     run(work())

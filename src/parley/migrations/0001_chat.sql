@@ -195,8 +195,6 @@ CREATE TABLE turns (
     id TEXT NOT NULL UNIQUE,
     worker TEXT NOT NULL,
     user_id BIGINT NOT NULL REFERENCES users (id),
-    -- The message the turn answers or replaces: without it the reply is no longer wanted.
-    anchor_id BIGINT NOT NULL,
     is_stop_asked INTEGER NOT NULL DEFAULT 0,
     started_at BIGINT NOT NULL
 );

@@ -36,6 +36,7 @@ _PAGE = (
     Query("offset", whole(0, MAX_ID, 0), "Messages to pass over, counted from the newest"),
     Query("before_id", whole(1, MAX_ID), "Messages older than this one; preferred to `offset`"),
 )
+_LIST = (Query("limit", whole(1, 100, 50), "Chats a page"), Query("offset", whole(0, MAX_ID, 0), "Chats to pass over"))
 
 
 def wanted_message(text: str) -> MessageId:
@@ -49,7 +50,7 @@ class ChatsApi(Controller):
     path = "/api/chats"
     tags = ("Chats",)
 
-    @get("/", opt=about("The person's chats, the latest first", ChatsAnswer, query=_PAGE[:2], errors=(InvalidInput,)))
+    @get("/", opt=about("The person's chats, the latest first", ChatsAnswer, query=_LIST, errors=(InvalidInput,)))
     async def listing(self, request: Call, person: Needs[Person], chats: Needs[Chats]) -> ChatsAnswer:
         limit = query_whole(request.query_params, "limit", 1, 100, 50)
         offset = query_whole(request.query_params, "offset", 0, None, 0)

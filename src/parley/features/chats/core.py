@@ -1,6 +1,6 @@
 """Messages, sessions, and the numbered events that everyone folds alike.
 
-`apply` is the one fold: the server's tests, the demo page and the Mini App run the same `contract/events/*.json`.
+`apply` is the one fold: its twin in the browser runs the same `contract/events/*.json`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -82,12 +82,6 @@ class Chats:
         async with self.db.read() as tx:
             return await store.events_after(tx, chat, after, limit)
 
-    async def message(self, user: UserId, character: CharacterId, wanted: MessageId) -> Message:
-        """One message; raises MessageNotFound."""
-        async with self.db.read() as tx:
-            _, message = await self._owned(tx, user, character, wanted)
-        return message
-
     async def receipt(self, user: UserId, character: CharacterId, wanted: MessageId) -> str:
         """The receipt of a reply as JSON; raises MessageNotFound, NotFound for a message without one."""
         async with self.db.read() as tx:

@@ -1,7 +1,7 @@
 """Use cases of people and service keys."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Final
@@ -63,7 +63,7 @@ class Identity:
             person = await store.meet(tx, user, user.language_code or core.DEFAULT_LANGUAGE, now)
             if person.telegram != user:
                 await store.refresh(tx, user, now)
-                person = await store.meet(tx, user, core.DEFAULT_LANGUAGE, now)
+                person = replace(person, telegram=user)
         return person
 
     async def by_telegram_id(self, telegram: TelegramUserId) -> Person | None:

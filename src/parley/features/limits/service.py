@@ -71,12 +71,13 @@ class Limits:
     async def grant(self, user: UserId, days: int, source: str) -> Subscription:
         """Add so many days of subscription after the running one, or from now."""
         async with self.db.begin() as tx:
+            # First, since it also makes another grant wait: both must add up.
+            await versions.raise_one(tx, "entitlements")
             now = millis(self.clock.now())
             running = await self._read_running(tx, user, now)
             start = now if running is None else running.start_at
             end = (now if running is None else running.end_at) + days * core.DAY
             await store.add_subscription(tx, user, source, start, end, now)
-            await versions.raise_one(tx, "entitlements")
         self._entitlements.pop(user, None)
         return Subscription("active", start, end)
 

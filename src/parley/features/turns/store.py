@@ -1,20 +1,19 @@
 """Running turns: one row a chat, at once the lease and the fence."""
 
 from parley.features.turns.core import Running
-from parley.kernel.ids import ChatId, MessageId, TurnId, UserId
+from parley.kernel.ids import ChatId, TurnId, UserId
 from parley.kernel.ports import Row, Tx
 
 
-async def begin(tx: Tx, turn: Running, anchor: MessageId, now: int) -> bool:
+async def begin(tx: Tx, turn: Running, now: int) -> bool:
     """Take the chat for this turn; False while another turn runs in it."""
     return await tx.run(
-        "INSERT INTO turns (chat_id, id, worker, user_id, anchor_id, started_at)"
-        " VALUES (:chat, :turn, :worker, :user, :anchor, :now) ON CONFLICT (chat_id) DO NOTHING",
+        "INSERT INTO turns (chat_id, id, worker, user_id, started_at)"
+        " VALUES (:chat, :turn, :worker, :user, :now) ON CONFLICT (chat_id) DO NOTHING",
         chat=turn.chat,
         turn=turn.turn,
         worker=turn.worker,
         user=turn.user,
-        anchor=anchor,
         now=now,
     ) == 1  # fmt: skip
 

@@ -86,6 +86,14 @@ class TurnViewer:
         self._awake.set()
 
     async def _frames(self, live: Live, turn: Turn) -> AsyncIterator[bytes]:
+        """What is streamed already cannot become an error answer: a fault on the way is an `error` event."""
+        try:
+            async for frame in self._turn_frames(live, turn):
+                yield frame
+        except AppError as error:
+            yield error_frame(error, self.language)
+
+    async def _turn_frames(self, live: Live, turn: Turn) -> AsyncIterator[bytes]:
         if self._said_before:
             yield self._said_before
         while live.has_pending or not turn.ended.done():

@@ -45,7 +45,7 @@ class Closing:
                 raise Conflict
             seq = await self._said(tx, begun, reply)
             await self.limits.settle(tx, begun.turn)
-            await self.characters.count_use(tx, asked.character.id)
+            await self.characters.count_use(tx, asked.character.id, messages=0 if begun.replaces else 2)
             ended = Ended(as_message(reply, begun.replaces), seq)
             if asked.claim is not None:
                 await self.idempotency.keep(tx, asked.claim, answer(begun, ended))

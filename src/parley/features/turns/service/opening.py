@@ -54,21 +54,24 @@ class Opening:
             if asked.character.access_type == "premium":
                 await self.limits.require_subscription(tx, asked.person.id)
             chat = await self.chats.open(tx, asked.person.id, asked.character.id)
+            # The lease comes first: what is read after it, another process's turn can no longer make untrue.
+            turn = await self._lease(tx, asked, chat)
             match asked.wish:
                 case Say():
-                    return await self._say(tx, asked, asked.wish, chat)
+                    return await self._say(tx, asked, asked.wish, chat, turn)
                 case Regenerate():
-                    return await self._regenerate(tx, asked, chat)
+                    return await self._regenerate(tx, asked, chat, turn)
 
-    async def _say(self, tx: Tx, asked: Asked, wish: Say, chat: Chat) -> Begun | AnsweredBefore:
+    async def _say(self, tx: Tx, asked: Asked, wish: Say, chat: Chat, turn: TurnId) -> Begun | AnsweredBefore:
         said = await self._said_before(tx, asked, wish, chat)
         if said is not None:
+            chat = await self.chats.open(tx, asked.person.id, asked.character.id)
             newest = await self.chats.newest(tx, chat, 1)
             if newest[-1].id != said.id:
+                await store.end(tx, chat.id, turn)
                 return await self._answered(tx, chat, said)
         user_id, reply_id = map(MessageId, await tx.allocate("message", 2))
         message = said or Message(user_id, "user", wish.text, self._now(), client_id=wish.client_id)
-        turn = await self._lease(tx, asked, chat, message.id)
         limits = await self.limits.take(tx, asked.person.id, turn)
         seq = chat.seq if said else await self.chats.add_user_message(tx, chat, message)
         if asked.claim is not None:
@@ -89,10 +92,10 @@ class Opening:
         reply = following if following is not None and following.role == "assistant" else None
         return AnsweredBefore(said, reply, chat.seq)
 
-    async def _regenerate(self, tx: Tx, asked: Asked, chat: Chat) -> Begun:
+    async def _regenerate(self, tx: Tx, asked: Asked, chat: Chat, turn: TurnId) -> Begun:
+        chat = await self.chats.open(tx, asked.person.id, asked.character.id)
         anchor, old = core.what_to_answer(await self.chats.newest(tx, chat, 1))
         (reply_id,) = map(MessageId, await tx.allocate("message", 1))
-        turn = await self._lease(tx, asked, chat, anchor)
         if old is None:
             history = await self.chats.newest(tx, chat, WINDOW)
         else:
@@ -102,10 +105,10 @@ class Opening:
         scene = await self._scene(tx, asked, chat, history)
         return Begun(turn, chat, reply_id, anchor, old, None, None, chat.seq, scene)
 
-    async def _lease(self, tx: Tx, asked: Asked, chat: Chat, anchor: MessageId) -> TurnId:
+    async def _lease(self, tx: Tx, asked: Asked, chat: Chat) -> TurnId:
         turn = TurnId(self.chance.token())
         lease = Running(turn, chat.id, asked.person.id, self.workers.me)
-        if not await store.begin(tx, lease, anchor, self._now()):
+        if not await store.begin(tx, lease, self._now()):
             raise ChatTaken
         return turn
 

@@ -169,12 +169,13 @@ class Turns:
 
     async def _take_turn(self, turn: Turn, asked: Asked, answer: Answer) -> None:
         begun = await self._begin(asked)
-        turn.begin(begun)
         if isinstance(begun, AnsweredBefore):
+            turn.begin(begun)
             await self._release(asked)
             turn.ended.set_result(begun)
             return
         try:
+            turn.begin(begun)
             turn.ended.set_result(await self._answer(asked, begun, answer))
         except BaseException as error:
             await self._give_up(turn, begun, error)
@@ -234,9 +235,10 @@ class Turns:
     async def _give_up(self, turn: Turn, begun: Begun, error: BaseException) -> None:
         """Free the chat, give the unit back, tell everyone; then the error goes on its way."""
         told = error if isinstance(error, AppError) else ServiceUnavailable()
-        await self._persistently(turn, told, lambda: self.closing.give_up(begun.chat.id, begun.turn))
-        await self.bus.publish(begun.chat.id, Typing(is_typing=False))
-        await self.bus.publish(begun.chat.id, TurnFailed(told.code))
+        held = await self._persistently(turn, told, lambda: self.closing.give_up(begun.chat.id, begun.turn))
+        if held is not False:  # else whoever took the lease has told everyone
+            await self.bus.publish(begun.chat.id, Typing(is_typing=False))
+            await self.bus.publish(begun.chat.id, TurnFailed(told.code))
 
     async def _release(self, asked: Asked) -> None:
         """Let the request's key be tried again."""
@@ -246,20 +248,18 @@ class Turns:
 
     async def _persistently(
         self, turn: Turn | None, told: AppError | None, undo: Callable[[], Awaitable[object]]
-    ) -> None:
+    ) -> object:
         """Undo what a failed turn holds. While the database is away nobody waits for it, but it is tried again."""
         while True:
             try:
-                await undo()
+                return await undo()
             except ServiceUnavailable:
                 log.warning("undo_postponed")
                 if turn is not None and told is not None:
                     turn.fail(told)
                 if self._is_closing:
-                    return  # the next process recovers what this one leaves
+                    return None  # the next process recovers what this one leaves
                 await self.clock.sleep(_TRY_AGAIN)
-            else:
-                return
 
     # --- what may cut a reply short
 
