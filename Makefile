@@ -44,8 +44,9 @@ coverage: $(READY_FOR_TESTS) ## Branch coverage: the whole by all tests, each co
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --quiet
 	@$(BIN)/coverage report
 
-bench: $(READY_FOR_TESTS) ## Run the benchmarks
-	@$(BIN)/python -m benchmarks; measured=$$?; $(BIN)/python -m benchmarks.storm && exit $$measured
+bench: $(READY_FOR_TESTS) ## The figures beside their targets, then the long storm of kills and the long fuzzing
+	@$(BIN)/python -m benchmarks; measured=$$?; \
+	$(BIN)/python -m benchmarks.storm && $(BIN)/python -m benchmarks.fuzz && exit $$measured
 
 # Newer versions come in only by: make lock UPGRADE=--upgrade
 LOCK = $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-annotate \
