@@ -186,3 +186,9 @@ def test_every_word_that_a_script_says_is_there_and_none_is_left_over() -> None:
     named = {"newScene", "reset", "connecting", "waiting", "refused", "open"}  # taken by a name that is a value
     assert used - {"ru", "en"} <= have
     assert have - used - named == set()
+
+
+async def test_a_content_type_names_its_charset_once(sqlite_app: AppUnderTest) -> None:
+    for path in ("/", "/schema", "/pages/main.js", "/pages/style.css", "/metrics"):
+        kind = (await sqlite_app.person().get(path)).headers["Content-Type"]
+        assert kind.count("charset=utf-8") == 1

@@ -36,7 +36,7 @@ def routes(
 
     @get("/metrics", opt=about("Numbers for Prometheus", None, media="text/plain", is_public=True))
     async def numbers() -> Response[bytes]:
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4")
 
     @get("/schema/openapi.json", opt=about("The OpenAPI document", None, media="application/json", is_public=True))
     async def openapi() -> Response[bytes]:
