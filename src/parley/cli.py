@@ -305,7 +305,8 @@ def _service_keys(db: OpenDatabase) -> ServiceKeys:
 @keys.command
 def create(name: str, *, adult: Annotated[bool, Parameter(negative="")] = False) -> None:
     """Make a key and print its secret, this once. --adult: it may talk to nsfw characters."""
-    if not (1 <= len(name.strip()) <= MOST_KEY_NAME and name.isprintable()):
+    name = name.strip()
+    if not (1 <= len(name) <= MOST_KEY_NAME and name.isprintable()):
         raise Failed(f"a key's name has 1 to {MOST_KEY_NAME} characters on one line")
 
     async def work() -> None:

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from parley.features.chats.core import Chat, Message
+from parley.features.chats.core import LONGEST_MESSAGE, Chat, Message
 from parley.features.prompts.core.build import Scene
 from parley.kernel.errors import InvalidInput, LimitState
 from parley.kernel.ids import ChatId, MessageId, TurnId, UserId
 from parley.kernel.text import bounded, storable
 
-LONGEST_MESSAGE: Final = 4000
 LONGEST_CLIENT_ID: Final = 128
 MOST_WAITING: Final = 64
 """Messages that may wait for their turn in one chat; contract §7 asks for at least 50."""
