@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 PREFIX: Final = "PARLEY_"
 _BOT_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]{3,60}")
+TELEGRAM: Final = "https://api.telegram.org"
+_WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -107,6 +110,33 @@ def _providers(value: str) -> tuple[Provider, ...]:
     return providers
 
 
+def _bot_mode(value: str) -> str:
+    if value not in {"polling", "webhook"}:
+        raise ValueError("must be polling or webhook")
+    return value
+
+
+def _webhook_secret(value: str) -> str:
+    if value and not _WEBHOOK_SECRET.fullmatch(value):
+        raise ValueError("must be 1 to 256 letters, digits, _ or -")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone's IANA name, such as Europe/Moscow") from None
+    return value
+
+
+def _keys(value: str) -> tuple[str, ...]:
+    keys = _list(value)
+    if any(not key.isascii() or not key.isprintable() or " " in key for key in keys):
+        raise ValueError("must be keys without spaces, parted by commas")
+    return keys
+
+
 def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
@@ -150,6 +180,18 @@ class Settings:
     frame_ancestors: tuple[str, ...] = _setting(
         (), _list, "who may show the Mini App in a frame besides https://web.telegram.org"
     )
+    public_url: str = _setting("", _http_url, "where the world reaches this Parley: the Mini App's and the webhook's")
+    telegram_api_url: str = _setting(TELEGRAM, _http_url, "the Bot API server")
+    bot_mode: str = _setting("polling", _bot_mode, "polling or webhook")
+    webhook_secret: str = _setting("", _webhook_secret, "proves that a webhook call is Telegram's", secret=True)
+    default_timezone: str = _setting("UTC", _zone, "of people who have not said theirs, an IANA name")
+    api_keys: tuple[str, ...] = _setting((), _keys, "service keys besides those of parley keys, by commas", secret=True)
+    api_key_rate: int = _setting(600, _whole(0, 1_000_000), "requests a minute for a service key; 0: no bound")
+    embeddings_base_url: str = _setting(
+        "", _http_url, "an OpenAI-compatible API, /v1 included; empty: the embedded model"
+    )
+    embeddings_api_key: str = _setting("", _line, "its key", secret=True)
+    embeddings_model: str = _setting("", _line, "its model")
     log_level: str = _setting("INFO", _level, "DEBUG, INFO, WARNING or ERROR")
 
     @classmethod
