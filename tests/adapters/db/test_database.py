@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parley.adapters.db import OpenDatabase
-from parley.kernel.errors import ServiceUnavailable
+from parley.kernel.errors import Conflict, ServiceUnavailable
 from parley.kernel.ids import MAX_ID
 from parley.kernel.ports import Database, Scalar, Tx
 
@@ -325,3 +325,9 @@ async def test_numbers_of_a_sequence_rise_and_are_never_given_twice(db: Database
 async def test_a_healthy_database_proves_that_it_is_writable(db: OpenDatabase) -> None:
     for _ in range(3):
         await db.prove_writable()
+
+
+async def test_a_row_whose_owner_was_taken_away_is_a_conflict(db: OpenDatabase) -> None:
+    with pytest.raises(Conflict):
+        async with db.begin() as tx:
+            await tx.run("INSERT INTO bot_dialogs (user_id, updated_at) VALUES (404, 0)")

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
-from parley.kernel.errors import ServiceUnavailable
+from parley.kernel.errors import Conflict, ServiceUnavailable
 
 # Quoted: the driver's classes take a type argument in its stubs only.
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -31,9 +31,14 @@ _COLLIDED: Final = (
 
 @contextmanager
 def engine_errors(connection: "Connection | None" = None) -> Iterator[None]:
-    """Turn what the server or the network did into ServiceUnavailable; mistakes in SQL stay what they are."""
+    """Turn what the server or the network did into ServiceUnavailable; mistakes in SQL stay what they are.
+
+    What a row hangs on was taken away in the meantime (a person who was erased): Conflict.
+    """
     try:
         yield
+    except asyncpg.ForeignKeyViolationError as error:
+        raise Conflict from error
     except _COLLIDED as error:
         raise ServiceUnavailable(retry_after=1) from error
     except _AWAY as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from parley.adapters.db.refused import DatabaseRefused
-from parley.kernel.errors import ServiceUnavailable
+from parley.kernel.errors import Conflict, ServiceUnavailable
 
 WAL_PAGES: Final = 1024
 """4 MiB. A commit into a write-ahead log that need not grow costs 0.25 ms of fsync, into one that grows 4 ms."""
@@ -36,12 +36,18 @@ def is_busy(error: sqlite3.Error) -> bool:
 
 @contextmanager
 def engine_errors() -> Iterator[None]:
-    """Turn what the disk or another process did into ServiceUnavailable; mistakes in SQL stay what they are."""
+    """Turn what the disk or another process did into ServiceUnavailable; mistakes in SQL stay what they are.
+
+    What a row hangs on was taken away in the meantime (a person who was erased): Conflict.
+    """
     try:
         yield
     except sqlite3.Error as error:
         # sqlite3 gives no code to errors of its own, such as the use of a closed connection.
-        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _PASSING:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+            raise Conflict from error
+        if code & 0xFF in _PASSING:
             raise ServiceUnavailable from error
         raise
 

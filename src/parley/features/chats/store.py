@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from parley.features.chats.core import Chat, Event, Logged, Message, SessionChange, Variant
+from parley.kernel.errors import Conflict
 from parley.kernel.ids import CharacterId, ChatId, MessageId, UserId
 from parley.kernel.ports import Row, Tx
 
@@ -67,7 +68,8 @@ async def change_session(tx: Tx, chat: Chat, change: SessionChange) -> None:
 async def log(tx: Tx, chat: ChatId, events: Sequence[Event], *, messages: int = 0, at: int | None = None) -> int:
     """Number the events and append them; the last number. The UPDATE also serialises writers of one chat.
 
-    ``messages``: by how many the chat has grown; ``at``: when its newest message came.
+    ``messages``: by how many the chat has grown; ``at``: when its newest message came. Raises Conflict if the chat is
+    gone: its owner was erased.
     """
     row = await tx.one(
         "UPDATE chats SET seq = seq + :count, messages_count = messages_count + :messages,"
@@ -77,7 +79,8 @@ async def log(tx: Tx, chat: ChatId, events: Sequence[Event], *, messages: int = 
         messages=messages,
         at=at,
     )
-    assert row is not None
+    if row is None:
+        raise Conflict
     last = int(row["seq"])
     for seq, event in enumerate(events, last - len(events) + 1):
         await tx.run(

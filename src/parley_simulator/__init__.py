@@ -1,0 +1,1 @@
+"""A local Telegram: the Bot API, and the people who use it."""

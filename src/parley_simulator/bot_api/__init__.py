@@ -1,0 +1,1 @@
+"""The Bot API: how calls come in, and what each method does."""
