@@ -1,14 +1,18 @@
 """`parley demo`: the whole product on one machine, without accounts, keys or a network.
 
-The demo signs real initData with a token of its own; the check of initData is the same as everywhere.
+The bot talks to a Telegram of its own, the simulator. Both sign real initData with the demo's token; the check of
+initData is the same as everywhere.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import aiohttp
 import init_data_py
 import structlog
 from init_data_py import UnsignedInitData, User
@@ -22,19 +26,22 @@ from parley import main
 from parley.adapters.chance import SystemChance
 from parley.adapters.llm.build import ConnectedModel
 from parley.adapters.llm.embedded import TRAITS, missing_packages
+from parley.bot import telegram_bot
 from parley.catalogue import sample_cards
 from parley.features.characters.service import Cards
 from parley.kernel.errors import NotFound
 from parley.kernel.openapi import about
 from parley.kernel.ports import Chance, ModelFailed
-from parley.settings import Settings, environment_of
+from parley.settings import TELEGRAM, Settings, environment_of
 from parley.shell import logs
 from parley.shell.metrics import Metrics
+from parley_simulator.server import running
 
 DATABASE: Final = "sqlite:///data/demo.db"
 _TOKEN_BOT: Final = "424242"  # noqa: S105  the number of a bot that does not exist
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _PERSON: Final = User(id=1001, first_name="Алекс", username="alex_demo", language_code="ru")
+_OTHER_PERSON: Final = User(id=1002, first_name="Emma", username="emma_demo", language_code="en")
 
 log = structlog.get_logger(__name__)
 screen = Console(highlight=False)
@@ -88,14 +95,50 @@ async def serve(environment: Mapping[str, str]) -> None:
     """Seed the sample catalogue and serve until a signal."""
     settings = settings_for(environment, SystemChance())
     logs.configure(settings.log_level)
-    metrics = Metrics.fresh()
-    async with main.connected(settings, metrics) as (world, model):
-        parley = main.build(settings, world, metrics, routes(settings))
-        await _seed(parley.cards)
-        await _warm(model)
-        listener = main.listening(settings)
-        port = listener.getsockname()[1]
-        await main.run(parley, listener, lambda: _welcome(settings, port))
+    listener = main.listening(settings)
+    port = listener.getsockname()[1]
+    async with _telegram(settings) as telegram:
+        settings = _at_home(settings, port, telegram)
+        metrics = Metrics.fresh()
+        async with main.connected(settings, metrics) as (world, model):
+            parley = main.build(settings, world, metrics, routes(settings))
+            await _seed(parley.cards)
+            await _warm(model)
+            async with telegram_bot(parley, settings, None, is_alone=False) as bot:
+                await main.run(parley, listener, lambda: _welcome(settings, port, telegram), bot)
+
+
+@asynccontextmanager
+async def _telegram(settings: Settings) -> AsyncIterator[str]:
+    """The simulator with the demo's people in it; where it is. It stays away if the operator names a Telegram."""
+    if settings.telegram_api_url != TELEGRAM:
+        yield ""
+        return
+    async with running("127.0.0.1", settings.port and settings.port + 1) as address, aiohttp.ClientSession() as session:
+        async with session.post(f"{address}/bot{settings.bot_token}/setMyName", json={"name": "Parley"}) as answer:
+            answer.raise_for_status()
+        for person in (_PERSON, _OTHER_PERSON):
+            body = {
+                "id": person.id,
+                "first_name": person.first_name,
+                "username": person.username,
+                "language_code": person.language_code,
+            }
+            async with session.post(f"{address}/sim/users", json=body) as answer:
+                answer.raise_for_status()
+        yield address
+
+
+def _at_home(settings: Settings, port: int, telegram: str) -> Settings:
+    """The settings with what only this start knows: where Parley and its Telegram are."""
+    if not telegram:
+        return settings
+    return replace(
+        settings,
+        telegram_api_url=telegram,
+        public_url=settings.public_url or f"http://127.0.0.1:{port}",
+        frame_ancestors=(*settings.frame_ancestors, telegram),
+    )
 
 
 async def _seed(cards: Cards) -> None:
@@ -122,7 +165,7 @@ async def _warm(model: ConnectedModel) -> None:
         screen.print(f"[yellow]The embedded model did not start ({failure.kind}). Chats will answer with an error.[/]")
 
 
-def _welcome(settings: Settings, port: int) -> None:
+def _welcome(settings: Settings, port: int, telegram: str) -> None:
     here = f"http://127.0.0.1:{port}"
     signed = init_data(settings, time.time())  # noqa: TID251  as Telegram's clock
     speaks = (
@@ -131,7 +174,10 @@ def _welcome(settings: Settings, port: int) -> None:
         else "Answers come from a tiny embedded model that knows English only.\n"
         "For better ones, Russian too, set PARLEY_LLM_BASE_URL, PARLEY_LLM_API_KEY and PARLEY_LLM_MODEL."
     )
-    screen.print(Panel(f"Open [bold]{here}[/] and talk to somebody.\n\n{speaks}", title="Parley", expand=False))
+    opens = f"Open [bold]{telegram or here}[/] and talk to somebody"
+    if telegram:
+        opens += f": a Telegram on this machine, with the bot and its app.\nThe app alone, with the same chats: {here}"
+    screen.print(Panel(f"{opens}\n\n{speaks}", title="Parley", expand=False))
     screen.print("\nThe API, signed in as the demo's person for a day:\n")
     screen.print(f"curl -H 'Authorization: tma {signed}' {here}/api/characters\n", soft_wrap=True, markup=False)
     screen.print("Ctrl+C ends it. Chats are kept in ./data.")

@@ -26,7 +26,7 @@ class NotStarted(Exception):
 
 @dataclass(slots=True)
 class ServerProcess:
-    """`parley serve` on a free loopback port. It may be killed and started again; the port is another each time."""
+    """`parley serve` or `run` on a free loopback port. It may be killed and started again, then on another port."""
 
     environment: Mapping[str, str]
     """Settings as the environment has them; nothing of this process's own environment is handed on."""
@@ -34,6 +34,8 @@ class ServerProcess:
     """Where its standard error goes, of all starts."""
     cores: frozenset[int] = frozenset()
     """The cores it may run on; empty: those of this process."""
+    command: str = "serve"
+    """`serve`, or `run` with the bot."""
     _process: "subprocess.Popen[bytes] | None" = None
     _said_before: int = 0
     _port: int = 0
@@ -59,7 +61,7 @@ class ServerProcess:
         self._said_before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "parley", "serve"],
+                [sys.executable, "-m", "parley", self.command],
                 env={"PARLEY_PORT": "0", **self.environment},
                 cwd=self.log.parent,  # a `.env` of the developer's is not there
                 stdin=subprocess.DEVNULL,

@@ -95,6 +95,15 @@ const language = languageOf(navigator.languages);
 const { words } = await import(`./words.${language}.js`);
 document.documentElement.lang = language;
 document.title = words.title;
+/** Tell Telegram, if it shows this page in a frame, that it need not cover it any longer. Nothing in it is secret. */
+function tellReady() {
+  if (parent === window) return;
+  for (const eventType of ["iframe_ready", "web_app_ready", "web_app_expand"]) {
+    parent.postMessage(JSON.stringify({ eventType, eventData: {} }), "*");
+  }
+}
+
+tellReady();
 const signed = await signIn(location.hash);
 if (signed === null) {
   welcome(words);

@@ -52,7 +52,7 @@ class _Page:
 
 
 def routes(frame_ancestors: tuple[str, ...]) -> list[HTTPRouteHandler]:
-    """`/`, `/schema` and the files they need."""
+    """`/`, `/app`, `/schema` and the files they need."""
     headers = security_policy(frame_ancestors)
     read = cache(_read)
 
@@ -67,6 +67,10 @@ def routes(frame_ancestors: tuple[str, ...]) -> list[HTTPRouteHandler]:
     def front(request: Call) -> Response[bytes]:
         return page(request, "index.html")
 
+    @get("/app", opt=about("The page as a Mini App", None, media="text/html", is_public=True), sync_to_thread=False)
+    def mini_app(request: Call) -> Response[bytes]:
+        return page(request, "index.html")
+
     @get("/schema", opt=about("The API for people", None, media="text/html", is_public=True), sync_to_thread=False)
     def schema(request: Call) -> Response[bytes]:
         return page(request, "schema.html")
@@ -79,7 +83,7 @@ def routes(frame_ancestors: tuple[str, ...]) -> list[HTTPRouteHandler]:
     def file(request: Call, file_name: FromPath[str]) -> Response[bytes]:
         return page(request, file_name)
 
-    return [front, schema, file]
+    return [front, mini_app, schema, file]
 
 
 def _read(name: str) -> _Page:

@@ -1,0 +1,175 @@
+"""The bot put together, for `parley bot` and `parley run`: aiogram and what it needs are loaded only here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.methods import DeleteWebhook, SetWebhook
+
+from parley import main
+from parley.adapters.llm.openai import provider_session
+from parley.adapters.telegram.client import TelegramClient, telegram_client
+from parley.adapters.telegram.polling import BotRefused, Polling
+from parley.features.bot import screens
+from parley.features.bot.screens.services import BotServices
+from parley.features.bot.service import Dialogs
+from parley.features.privacy.service import Privacy
+from parley.features.updates.service import Inbox
+from parley.main import Parley
+from parley.settings import TELEGRAM, SettingError, Settings
+from parley.shell.bot import Desk, PollingLoop, until_refused
+from parley.shell.metrics import Metrics
+from parley.shell.webhook import PATH, Webhook
+
+REFUSED: Final = "Telegram refuses PARLEY_BOT_TOKEN: get the right one from @BotFather"
+_FORGET_EVERY: Final = 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class TelegramBot:
+    """The bot, ready to run beside the rest."""
+
+    desk: Desk
+    client: TelegramClient
+    services: BotServices
+    inbox: Inbox
+    polling: PollingLoop | None
+    """None: updates come by webhook."""
+    webhook_url: str
+    webhook_secret: str
+    is_alone: bool
+    """Whether this process is there for the bot only, and ends with it."""
+
+    async def run(self) -> None:
+        """Take updates in until cancelled. Raises BotRefused if the bot is all there is; else the rest goes on."""
+        is_refused = False
+        try:
+            await self._run()
+        except* BotRefused:
+            is_refused = True
+        if is_refused:
+            log.error("bot_refused", hint=REFUSED)
+            if self.is_alone:
+                raise BotRefused
+
+    async def end(self, seconds: float) -> None:
+        """Finish what is in hand; what is not finished waits in the inbox."""
+        await self.desk.end(seconds)
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(until_refused(self.desk))
+            tasks.create_task(self.desk.watch())
+            tasks.create_task(self._introduce())
+            tasks.create_task(self._come_in())
+            tasks.create_task(self._forget())
+
+    async def _introduce(self) -> None:
+        """Commands and menu. A Bot API server that knows less than Telegram's must not keep the bot from working."""
+        try:
+            await screens.introduce(self.client, self.services)
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise BotRefused from None
+        except TelegramAPIError as refusal:
+            log.warning("bot_not_introduced", kind=type(refusal).__name__)
+
+    async def _come_in(self) -> None:
+        """Open one way in; Telegram closes the other. No update is dropped by it."""
+        try:
+            if self.polling is None:
+                await self.client.send(
+                    SetWebhook(
+                        url=self.webhook_url,
+                        secret_token=self.webhook_secret,
+                        allowed_updates=list(screens.USED_UPDATES),
+                    )
+                )
+                return
+            await self.client.send(DeleteWebhook())
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise BotRefused from None
+        await self.polling.run()
+
+    async def _forget(self) -> None:
+        while True:
+            await self.desk.clock.sleep(_FORGET_EVERY)
+            await self.inbox.forget_old()
+
+
+@asynccontextmanager
+async def telegram_bot(
+    parley: Parley, settings: Settings, webhook: Webhook | None, *, is_alone: bool
+) -> AsyncIterator[TelegramBot]:
+    """The bot over these services, with its connections; closed in the end."""
+    world, token = parley.world, settings.require_bot_token()
+    async with (
+        provider_session() as session,
+        telegram_client(token, settings.telegram_api_url, world.clock, world.chance) as client,
+    ):
+        services = _services(parley, settings, client)
+        inbox = Inbox(world.db, world.clock, parley.workers)
+        desk = Desk(inbox, client.bot, screens.dispatcher(services), world.clock)
+        polling = None
+        if webhook is None:
+            polls = Polling(session, settings.telegram_api_url, token, screens.USED_UPDATES)
+            polling = PollingLoop(polls, desk, world.clock, world.chance)
+        else:
+            webhook.desk = desk
+        yield TelegramBot(
+            desk, client, services, inbox, polling, settings.public_url + PATH, settings.webhook_secret, is_alone
+        )
+
+
+def _services(parley: Parley, settings: Settings, client: TelegramClient) -> BotServices:
+    world, services = parley.world, parley.services
+    return BotServices(
+        identity=services.identity,
+        characters=services.characters,
+        chats=services.chats,
+        memories=services.memories,
+        scenes=services.scenes,
+        turns=services.turns,
+        limits=services.limits,
+        idempotency=services.idempotency,
+        privacy=Privacy(world.db, world.clock, world.bus),
+        dialogs=Dialogs(world.db, world.clock),
+        outgoing=client,
+        clock=world.clock,
+        public_url=_app_address(settings),
+        default_timezone=settings.default_timezone,
+    )
+
+
+def _app_address(settings: Settings) -> str:
+    """Where the app is, if its buttons will be taken: Telegram itself refuses a whole message for one without https."""
+    may_be_http = settings.telegram_api_url != TELEGRAM
+    return settings.public_url if may_be_http or settings.public_url.startswith("https://") else ""
+
+
+def webhook_of(settings: Settings) -> Webhook | None:
+    """The way in for Telegram's calls, if the operator chose it; raises SettingError for what it lacks."""
+    if settings.bot_mode == "polling":
+        return None
+    for name, value in (("PUBLIC_URL", settings.public_url), ("WEBHOOK_SECRET", settings.webhook_secret)):
+        if not value:
+            raise SettingError(f"PARLEY_{name} is not set: PARLEY_BOT_MODE=webhook needs it")
+    return Webhook(settings.webhook_secret)
+
+
+async def serve(settings: Settings, *, is_alone: bool) -> None:
+    """Run the bot until a signal: alone, or with API, WebSocket and pages.
+
+    Alone it listens only for a webhook. Raises BotRefused if Telegram does not know the token and nothing else runs.
+    """
+    metrics, webhook = Metrics.fresh(), webhook_of(settings)
+    async with main.connected(settings, metrics) as (world, _):
+        parley = main.build(settings, world, metrics, () if webhook is None else webhook.routes())
+        async with telegram_bot(parley, settings, webhook, is_alone=is_alone) as bot:
+            listens = not is_alone or webhook is not None
+            await main.run(parley, main.listening(settings) if listens else None, beside=bot)

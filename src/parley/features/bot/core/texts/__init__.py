@@ -1,0 +1,1 @@
+"""What people read in the bot, in Russian and English; one file a screen."""

@@ -1,0 +1,28 @@
+"""The first words."""
+
+from aiogram.utils.formatting import Bold, Text
+
+from parley.features.bot.core import shown
+from parley.kernel.sentences import Language
+
+
+def welcome(name: str, language: Language) -> Text:
+    """What this is and what to do."""
+    who = Bold(shown.name(name))
+    if language == "ru":
+        return Text(
+            "Здравствуйте, ", who, "!\n\n",
+            "Здесь живут персонажи с характером: с ними можно говорить о чём угодно, и они помнят то, что вы о себе"
+            " рассказали. Выберите собеседника и просто напишите ему.",
+        )  # fmt: skip
+    return Text(
+        "Hello, ", who, "!\n\n",
+        "Characters live here, each with a mind of their own: talk with them about anything, and they remember what"
+        " you tell them about yourself. Choose one and just write.",
+    )  # fmt: skip
+
+
+def go_on(name: str, language: Language) -> str:
+    """The button back to the character chosen before."""
+    who = shown.name(name, 40)
+    return f"Продолжить: {who}" if language == "ru" else f"Go on: {who}"

@@ -1,0 +1,56 @@
+"""How the bot introduces itself to Telegram: its commands, its description, the button beside the message field."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import structlog
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.methods import (
+    SetChatMenuButton,
+    SetMyCommands,
+    SetMyDescription,
+    SetMyShortDescription,
+    TelegramMethod,
+)
+from aiogram.types import BotCommand, MenuButtonCommands, MenuButtonWebApp, WebAppInfo
+
+from parley.features.bot.core.commands import COMMANDS
+from parley.features.bot.core.texts import introduction as texts
+from parley.features.bot.screens.app import app_url
+from parley.features.bot.screens.services import BotServices
+from parley.features.bot.service import Outgoing
+from parley.kernel.sentences import Language
+
+_AUDIENCES: Final[tuple[tuple[Language, str | None], ...]] = (("ru", None), ("ru", "ru"), ("en", "en"))
+"""In which language, and for whose Telegram; None: for everyone who has no own."""
+
+log = structlog.get_logger(__name__)
+
+
+def commands(language: Language) -> list[BotCommand]:
+    """The command menu."""
+    return [BotCommand(command=each.name, description=each.about[language]) for each in COMMANDS]
+
+
+async def introduce(outgoing: Outgoing, services: BotServices) -> None:
+    """Tell Telegram who the bot is. What it refuses is noted, and the bot works without."""
+    for method in _introduction(services.public_url):
+        try:
+            await outgoing.send(method)
+        except TelegramUnauthorizedError:
+            raise
+        except TelegramAPIError as refusal:
+            log.warning("introduction refused", method=type(method).__name__, kind=type(refusal).__name__)
+
+
+def _introduction(public_url: str) -> Iterator[TelegramMethod[Any]]:
+    for language, audience in _AUDIENCES:
+        yield SetMyCommands(commands=commands(language), language_code=audience)
+        yield SetMyDescription(description=texts.DESCRIPTION[language], language_code=audience)
+        yield SetMyShortDescription(short_description=texts.SHORT_DESCRIPTION[language], language_code=audience)
+    if public_url:
+        # One button for all: Telegram keeps no language with it.
+        app = MenuButtonWebApp(text=texts.MENU["ru"], web_app=WebAppInfo(url=app_url(public_url)))
+        yield SetChatMenuButton(menu_button=app)
+    else:
+        yield SetChatMenuButton(menu_button=MenuButtonCommands())
