@@ -10,7 +10,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import catalogue, embedded, history, machine, rest, sockets, throughput, turns
+from benchmarks import (
+    bot,
+    catalogue,
+    completions,
+    embedded,
+    history,
+    inbox,
+    machine,
+    rest,
+    sockets,
+    streams,
+    throughput,
+    turns,
+)
 from benchmarks.figures import Figure, table_of
 from benchmarks.scale import Scale
 from parley.adapters.clock import SystemClock
@@ -22,6 +35,10 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Figure]]] = {
     "throughput": throughput.run,
     "catalogue": catalogue.run,
     "sockets": sockets.run,
+    "completions": completions.run,
+    "streams": streams.run,
+    "inbox": inbox.run,
+    "bot": bot.run,
     "embedded": embedded.run,
     "soak": throughput.soak,
 }

@@ -13,7 +13,7 @@ from benchmarks.wire import Connection, WebSocket, request
 ADDED_P50, ADDED_P99 = 4.0, 15.0
 FIRST_TEXT = 3.0
 TOKEN_SECONDS = 0.005
-_TO_PROVIDER = {
+TO_PROVIDER = {
     "model": "fake-model",
     "messages": [{"role": "system", "content": "You are somebody."}, {"role": "user", "content": "Привет!"}],
     "stream": True,
@@ -36,7 +36,7 @@ def run(scale: Scale) -> Iterator[Figure]:
 def _whole(on: Stage, scale: Scale) -> Iterator[Figure]:
     direct = Connection(on.provider_port)
     with direct, on.connection() as ours:
-        asked, said = request("POST", "/v1/chat/completions", body=_TO_PROVIDER, stream=True), say(1)
+        asked, said = request("POST", "/v1/chat/completions", body=TO_PROVIDER, stream=True), say(1)
         rounds = _paired(lambda: direct.exchange(asked)[0], lambda: ours.exchange(said)[0], scale, 150)
     added = summary([[through - alone for alone, through in each] for each in rounds])
     alone = percentile([pair[0] for each in rounds for pair in each], 50)
@@ -47,7 +47,7 @@ def _whole(on: Stage, scale: Scale) -> Iterator[Figure]:
 
 
 def _first_text(on: Stage, scale: Scale) -> Iterator[Figure]:
-    asked = request("POST", "/v1/chat/completions", body=_TO_PROVIDER, stream=True)
+    asked = request("POST", "/v1/chat/completions", body=TO_PROVIDER, stream=True)
     with Connection(on.provider_port) as direct:
 
         def alone() -> float:

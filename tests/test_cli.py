@@ -216,6 +216,7 @@ def test_a_key_is_told_once_listed_and_revoked(parley: Shell) -> None:
     assert secret not in listed.out
     (key,) = json.loads(listed.out)
     assert (key["name"], key["adult"], key["revoked_at"]) == ("bot", True, None)
+    assert (key["requests"], key["prompt_tokens"], key["completion_tokens"]) == (0, 0, 0)
     assert parley("keys", "revoke", "bot") == Ended(0, "bot\trevoked\n", "")
     assert json.loads(parley("keys", "list", "--json").out)[0]["revoked_at"]
     assert "bot" in parley("keys", "list").out

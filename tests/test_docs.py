@@ -17,11 +17,13 @@ from parley.kernel.errors import AppError
 from parley.settings import PREFIX, Settings
 from parley.shell.errors import STATUS
 from support.app import AppUnderTest
-from support.routes import ROUTES
+from support.routes import ROUTES, SERVICE_ROUTES
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+SERVICES = ("/users", "/v1", "/chat", "/models", "/embeddings")
+"""Where other services come in."""
 NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`")
 
 
@@ -53,7 +55,7 @@ async def routes_of(app: AppUnderTest) -> set[tuple[str, str]]:
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
         for method in handler.http_methods
-        if method != "OPTIONS" and route.path_format.startswith(("/api", "/characters"))
+        if method != "OPTIONS" and route.path_format.startswith(("/api", "/characters", *SERVICES))
     }
 
 
@@ -88,13 +90,14 @@ def test_no_row_stands_twice() -> None:
 
 
 async def test_every_route_has_its_row(sqlite_app: AppUnderTest) -> None:
-    told = {tuple(words.split(" ")) for words in first_words("Routes")}
+    told = {tuple(words.split(" ")) for words in [*first_words("Routes"), *first_words("Routes of services")]}
     assert told == await routes_of(sqlite_app)
 
 
 async def test_the_tests_that_go_through_all_routes_know_them_all(sqlite_app: AppUnderTest) -> None:
-    known = {(route.method, route.path.partition("?")[0]) for route in ROUTES}
-    assert known == {(method, path) for method, path in await routes_of(sqlite_app) if path.startswith("/api")}
+    known = {(route.method, route.path.partition("?")[0]) for route in (*ROUTES, *SERVICE_ROUTES)}
+    told = {(method, path) for method, path in await routes_of(sqlite_app) if not path.startswith("/characters")}
+    assert known == told
 
 
 def test_every_error_has_its_row_and_its_status() -> None:

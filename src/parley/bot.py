@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
-from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import DeleteWebhook, SetWebhook
 
 from parley import main
@@ -16,17 +16,16 @@ from parley.adapters.telegram.client import TelegramClient, telegram_client
 from parley.adapters.telegram.polling import BotRefused, Polling
 from parley.features.bot import screens
 from parley.features.bot.screens.services import BotServices
-from parley.features.bot.service import Dialogs
+from parley.features.bot.service import Dialogs, Outgoing
 from parley.features.privacy.service import Privacy
 from parley.features.updates.service import Inbox
 from parley.main import Parley
 from parley.settings import TELEGRAM, SettingError, Settings
-from parley.shell.bot import Desk, PollingLoop, until_refused
+from parley.shell.bot import Desk, PollingLoop, forget_handled, until_refused
 from parley.shell.metrics import Metrics
 from parley.shell.webhook import PATH, Webhook
 
 REFUSED: Final = "Telegram refuses PARLEY_BOT_TOKEN: get the right one from @BotFather"
-_FORGET_EVERY: Final = 3600.0
 
 log = structlog.get_logger(__name__)
 
@@ -38,25 +37,24 @@ class TelegramBot:
     desk: Desk
     client: TelegramClient
     services: BotServices
-    inbox: Inbox
     polling: PollingLoop | None
     """None: updates come by webhook."""
     webhook_url: str
-    webhook_secret: str
+    webhook_secret: str = field(repr=False)
     is_alone: bool
     """Whether this process is there for the bot only, and ends with it."""
 
     async def run(self) -> None:
         """Take updates in until cancelled. Raises BotRefused if the bot is all there is; else the rest goes on."""
-        is_refused = False
+        hint = ""
         try:
             await self._run()
-        except* BotRefused:
-            is_refused = True
-        if is_refused:
-            log.error("bot_refused", hint=REFUSED)
+        except* BotRefused as refused:
+            hint = str(refused.exceptions[0]) or REFUSED
+        if hint:
+            log.error("bot_refused", hint=hint)
             if self.is_alone:
-                raise BotRefused
+                raise BotRefused(hint)
 
     async def end(self, seconds: float) -> None:
         """Finish what is in hand; what is not finished waits in the inbox."""
@@ -68,38 +66,30 @@ class TelegramBot:
             tasks.create_task(self.desk.watch())
             tasks.create_task(self._introduce())
             tasks.create_task(self._come_in())
-            tasks.create_task(self._forget())
+            tasks.create_task(forget_handled(self.desk.inbox, self.desk.clock))
 
     async def _introduce(self) -> None:
         """Commands and menu. A Bot API server that knows less than Telegram's must not keep the bot from working."""
         try:
-            await screens.introduce(self.client, self.services)
-        except (TelegramUnauthorizedError, TelegramNotFound):
+            await screens.introduce(self.services)
+        except TelegramUnauthorizedError:
             raise BotRefused from None
-        except TelegramAPIError as refusal:
-            log.warning("bot_not_introduced", kind=type(refusal).__name__)
 
     async def _come_in(self) -> None:
         """Open one way in; Telegram closes the other. No update is dropped by it."""
         try:
-            if self.polling is None:
-                await self.client.send(
-                    SetWebhook(
-                        url=self.webhook_url,
-                        secret_token=self.webhook_secret,
-                        allowed_updates=list(screens.USED_UPDATES),
-                    )
-                )
-                return
-            await self.client.send(DeleteWebhook())
+            await self.client.send(self._set_webhook() if self.polling is None else DeleteWebhook())
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise BotRefused from None
-        await self.polling.run()
+        except TelegramBadRequest as refusal:
+            raise BotRefused(f"Telegram refuses PARLEY_PUBLIC_URL for the webhook: {refusal.message}") from None
+        if self.polling is not None:
+            await self.polling.run()
 
-    async def _forget(self) -> None:
-        while True:
-            await self.desk.clock.sleep(_FORGET_EVERY)
-            await self.inbox.forget_old()
+    def _set_webhook(self) -> SetWebhook:
+        return SetWebhook(
+            url=self.webhook_url, secret_token=self.webhook_secret, allowed_updates=list(screens.USED_UPDATES)
+        )
 
 
 @asynccontextmanager
@@ -112,7 +102,7 @@ async def telegram_bot(
         provider_session() as session,
         telegram_client(token, settings.telegram_api_url, world.clock, world.chance) as client,
     ):
-        services = _services(parley, settings, client)
+        services = bot_services(parley, settings, client)
         inbox = Inbox(world.db, world.clock, parley.workers)
         desk = Desk(inbox, client.bot, screens.dispatcher(services), world.clock)
         polling = None
@@ -121,12 +111,12 @@ async def telegram_bot(
             polling = PollingLoop(polls, desk, world.clock, world.chance)
         else:
             webhook.desk = desk
-        yield TelegramBot(
-            desk, client, services, inbox, polling, settings.public_url + PATH, settings.webhook_secret, is_alone
-        )
+        address, secret = settings.public_url + PATH, settings.webhook_secret
+        yield TelegramBot(desk, client, services, polling, address, secret, is_alone)
 
 
-def _services(parley: Parley, settings: Settings, client: TelegramClient) -> BotServices:
+def bot_services(parley: Parley, settings: Settings, outgoing: Outgoing) -> BotServices:
+    """What the screens work with, over the application's services."""
     world, services = parley.world, parley.services
     return BotServices(
         identity=services.identity,
@@ -136,10 +126,11 @@ def _services(parley: Parley, settings: Settings, client: TelegramClient) -> Bot
         scenes=services.scenes,
         turns=services.turns,
         limits=services.limits,
+        rates=parley.edge.rates,
         idempotency=services.idempotency,
         privacy=Privacy(world.db, world.clock, world.bus),
         dialogs=Dialogs(world.db, world.clock),
-        outgoing=client,
+        outgoing=outgoing,
         clock=world.clock,
         public_url=_app_address(settings),
         default_timezone=settings.default_timezone,

@@ -5,29 +5,33 @@ import signal
 import socket
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, cast
+from typing import Any, Final, Protocol, cast
 
 import structlog
 import uvicorn
+from aiohttp import ClientSession
 from litestar.handlers import HTTPRouteHandler
 
 from parley.adapters.bus.local import LocalBus
 from parley.adapters.chance import SystemChance
 from parley.adapters.clock import SystemClock
 from parley.adapters.db import OpenDatabase, open_database
-from parley.adapters.llm.build import ConnectedModel, ProviderSettings, connect_model
+from parley.adapters.embed.embedded import EmbeddedEmbedder
+from parley.adapters.llm.build import ConnectedModel, ProviderSettings, connect_embeddings, connect_model
+from parley.adapters.llm.nobody import Nobody
 from parley.adapters.llm.openai import provider_session
 from parley.adapters.search.index import TantivyCharacterIndex
 from parley.features.characters.core import Character
 from parley.features.characters.service import Cards, CatalogueVersion, Characters
 from parley.features.chats.jobs import CatchUp
 from parley.features.chats.service import Chats
+from parley.features.completions.service import Completions
 from parley.features.idempotency.service import Idempotency
 from parley.features.identity.core import Person
-from parley.features.identity.service import Identity, ServiceKeys
+from parley.features.identity.service import Identity, KeyAccounts, KeyRing, ServiceKeys
 from parley.features.limits.core import SlidingWindow
 from parley.features.limits.service import Limits, Rates
 from parley.features.memories.service import Memories
@@ -39,21 +43,23 @@ from parley.features.turns.service.recovery import Recovery
 from parley.features.turns.service.turns import Turns
 from parley.features.versions.service import Versions
 from parley.features.workers.service import Workers
-from parley.kernel.errors import CharacterNotFound, Unauthorized
+from parley.kernel.errors import CharacterNotFound, ServiceUnavailable, Unauthorized
 from parley.kernel.ids import CharacterId
-from parley.kernel.ports import Bus, Chance, ChatModel, Clock, RateWindow
+from parley.kernel.ports import Bus, Chance, ChatModel, Clock, CompletionModel, Embedder, RateWindow
 from parley.kernel.wire import path_id
 from parley.settings import SettingError, Settings
 from parley.shell import http, openapi, operations, pages
-from parley.shell.background import Background
+from parley.shell.background import Background, spare_the_collector
 from parley.shell.connection import BoundedConnection
-from parley.shell.edge import AsgiApp, Edge
+from parley.shell.edge import AsgiApp, Edge, ServiceDoor
 from parley.shell.http import Services
 from parley.shell.metrics import Metrics
 from parley.shell.sockets import LightSocket
 
 DRAIN_SECONDS: Final = 10.0
 """How long running turns may go on after SIGTERM; the whole exit takes under 15 s (contract §7)."""
+DELIVERY_SECONDS: Final = 2.0
+"""How long their replies may take to reach Telegram then."""
 _KEEP_ALIVE: Final = 30
 """Seconds an idle connection stays open."""
 _PEER_SILENCE: Final = 60_000
@@ -73,6 +79,9 @@ class World:
     model: ChatModel
     shared_rates: RateWindow | None = None
     """Where several processes count requests as one."""
+    completions: CompletionModel = field(default_factory=Nobody)
+    """The same model for other services."""
+    embedder: Embedder = field(default_factory=Nobody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +96,18 @@ class Parley:
     background: Background
     edge: Edge
 
-    async def drain(self) -> None:
+    async def drain(self, beside: "Beside | None" = None) -> None:
         """End in order: no new turns, the running ones finish, this process leaves the list of the living."""
         self.edge.is_draining = True
         await self.services.turns.drain(DRAIN_SECONDS)
+        if beside is not None:
+            await beside.end(DELIVERY_SECONDS)
         await self.workers.leave()
+
+    async def settle_accounts(self) -> None:
+        """Write down the last of what was asked with service keys, once nothing is asked any more."""
+        with suppress(ServiceUnavailable):
+            await self.edge.services.accounts.write()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +138,8 @@ def build(settings: Settings, world: World, metrics: Metrics, more: Sequence[HTT
     """Put everything together; nothing is started. ``more``: routes beside the product's own, such as the demo's."""
     db, clock, chance, bus = world.db, world.clock, world.chance, world.bus
     workers = Workers(db, clock, chance.token())
-    identity = Identity(db, clock, settings.require_bot_token(), timedelta(seconds=settings.init_data_ttl))
+    signed_for = timedelta(seconds=settings.init_data_ttl)
+    identity = Identity(db, clock, settings.require_bot_token(), signed_for, settings.default_timezone)
     limits = Limits(db, clock, settings.daily_message_limit)
     rates = Rates(SlidingWindow(), clock, settings.rate_limits, world.shared_rates)
     version = CatalogueVersion()
@@ -135,12 +152,20 @@ def build(settings: Settings, world: World, metrics: Metrics, more: Sequence[HTT
     turns = Turns(db, bus, clock, world.model, chats, idempotency, opening, closing)
     recovery = Recovery(db, clock, bus, closing)
     scenes = Scenes(chats, memories)
-    services = Services(identity, limits, characters, chats, memories, scenes, turns, idempotency)
-    background = Background(
-        Versions(db), clock, workers, recovery, turns, characters, limits, idempotency, CatchUp(db, bus), metrics
-    )
-    edge = _edge(settings, world, services, rates, metrics, more)
+    door = _service_door(settings, world)
+    completions = Completions(world.completions, world.embedder, characters, door.accounts, clock, chance)
+    services = Services(identity, limits, characters, chats, memories, scenes, turns, idempotency, completions)
+    caches = (characters, limits, idempotency, door.keys, door.accounts)
+    background = Background(Versions(db), clock, workers, recovery, turns, *caches, CatchUp(db, bus), metrics)
+    edge = _edge(settings, world, services, rates, door, metrics, more)
     return Parley(world, services, Cards(db, clock, version), ServiceKeys(db, clock, chance), workers, background, edge)
+
+
+def _service_door(settings: Settings, world: World) -> ServiceDoor:
+    """How other services come in. Their rate is a setting of its own, whatever is said of people's."""
+    rates = Rates(SlidingWindow(), world.clock, is_on=True, shared=world.shared_rates)
+    keys = KeyRing(world.db, settings.api_keys)
+    return ServiceDoor(keys, rates, settings.api_key_rate, KeyAccounts(world.db, world.clock))
 
 
 def _edge(
@@ -148,6 +173,7 @@ def _edge(
     world: World,
     services: Services,
     rates: Rates,
+    door: ServiceDoor,
     metrics: Metrics,
     more: Sequence[HTTPRouteHandler],
 ) -> Edge:
@@ -162,7 +188,7 @@ def _edge(
     own = operations.routes(world.db, metrics, lambda: edge.is_draining, schema)
     app = http.build(services, [*own, *pages.routes(settings.frame_ancestors), *more])
     sockets = ChatSocket(_Door(services), services.turns, services.chats, rates)
-    edge = Edge(cast("AsgiApp", app), services.identity, rates, sockets, world.chance, metrics)
+    edge = Edge(cast("AsgiApp", app), services.identity, rates, door, sockets, world.chance, metrics)
     return edge
 
 
@@ -189,12 +215,34 @@ async def connected(settings: Settings, metrics: Metrics) -> AsyncIterator[tuple
         async with provider_session() as session:
             model = connect_model(providers(settings), session, clock, chance, metrics)
             try:
-                async with together(settings, clock, chance) as (bus, rates):
-                    yield World(db, clock, chance, bus, model.model, rates), model
+                async with (
+                    together(settings, clock, chance) as (bus, rates),
+                    embedding(settings, session, clock, chance) as embedder,
+                ):
+                    more = model.completions
+                    yield World(db, clock, chance, bus, model.model, rates, completions=more, embedder=embedder), model
             finally:
                 await model.close()
     finally:
         await db.close()
+
+
+@asynccontextmanager
+async def embedding(
+    settings: Settings, session: ClientSession, clock: Clock, chance: Chance
+) -> AsyncIterator[Embedder]:
+    """The provider of embeddings, or the model inside the package, which starts when it is first asked."""
+    if settings.embeddings_base_url:
+        provider = ProviderSettings(
+            settings.embeddings_base_url, settings.embeddings_api_key, settings.embeddings_model
+        )
+        yield connect_embeddings(provider, session, clock, chance)
+        return
+    embedder = EmbeddedEmbedder()
+    try:
+        yield embedder
+    finally:
+        await embedder.close()
 
 
 @asynccontextmanager
@@ -281,32 +329,72 @@ async def serve(settings: Settings) -> None:
         await run(build(settings, world, metrics), listening(settings))
 
 
-async def run(parley: Parley, listener: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until a signal, then drain: sockets are told to resume, running turns finish."""
+class Beside(Protocol):
+    """Something that runs beside the server, such as the bot."""
+
+    async def run(self) -> None:
+        """Run until cancelled; an error ends the whole process."""
+        ...
+
+    async def end(self, seconds: float) -> None:
+        """Finish what is in hand, within so many seconds."""
+        ...
+
+
+async def run(
+    parley: Parley,
+    listener: socket.socket | None,
+    ready: Callable[[], None] = lambda: None,
+    beside: Beside | None = None,
+) -> None:
+    """Run until a signal, then drain: sockets are told to resume, running turns finish. ``listener``: None, no HTTP."""
     web = server(parley.edge)
     ending = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, ending.set)
-    background = asyncio.create_task(parley.background.run())
-    serving = asyncio.create_task(web.serve(sockets=[listener]))
-    waits = [asyncio.create_task(ending.wait()), asyncio.create_task(_announce(web, listener, ready))]
+    tasks = [asyncio.create_task(parley.background.run())]
+    serving = None
+    if listener is not None:
+        serving = asyncio.create_task(web.serve(sockets=[listener]))
+        tasks.append(asyncio.create_task(_announce(web, listener, ready)))
+    if beside is not None:
+        tasks.append(asyncio.create_task(beside.run()))
     try:
-        await asyncio.wait({waits[0], serving, background}, return_when=asyncio.FIRST_COMPLETED)
+        await _until_one_ends(ending, serving, tasks)
         log.info("draining")
         parley.edge.is_draining = True
         web.should_exit = True
-        await asyncio.gather(serving, parley.drain())
-    finally:
-        for task in (background, *waits):
+        for task in tasks[1:]:
             task.cancel()
-        ends = await asyncio.gather(background, *waits, return_exceptions=True)
+        await asyncio.gather(parley.drain(beside), *([serving] if serving else ()))
+        await parley.settle_accounts()
+    finally:
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
     for end in ends:
         if isinstance(end, Exception):
             raise end
 
 
+async def _until_one_ends(
+    ending: asyncio.Event, serving: asyncio.Task[None] | None, tasks: Sequence[asyncio.Task[None]]
+) -> None:
+    """Wait for a signal, or for something to break that all the rest needs."""
+    asked = asyncio.create_task(ending.wait())
+    running: set[asyncio.Task[Any]] = {asked, *tasks, *([serving] if serving else ())}
+    try:
+        while running:
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            if asked in done or serving in done or any(task.exception() for task in done):
+                return
+    finally:
+        asked.cancel()
+
+
 async def _announce(web: Server, listener: socket.socket, ready: Callable[[], None]) -> None:
     await web.is_up.wait()
+    spare_the_collector()
     host, port = listener.getsockname()[:2]
     log.info("serving", host=host, port=port)
     ready()

@@ -36,7 +36,9 @@ async def two_processes(database_url: str, redis_url: str, **environment: str) -
         for _ in range(2):
             db = await open_database(database_url, SystemClock())
             stack.push_async_callback(db.close)
-            running = AppUnderTest.running(db, model=None, redis_url=redis_url, **environment)
+            running = AppUnderTest.running(
+                db, model=None, completions=None, embedder=None, more=(), redis_url=redis_url, **environment
+            )
             apps.append(await stack.enter_async_context(running))
         yield Two(*apps)
 

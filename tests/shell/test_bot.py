@@ -184,3 +184,28 @@ async def test_the_next_process_handles_what_the_last_one_left(loop: Loop) -> No
     await after.until(2, "done")
     watching.cancel()
     assert after.heard == ["first", "second"]
+
+
+class AwayAtFirst(Inbox):
+    """An inbox whose database is away the first time."""
+
+    def __init__(self, db: OpenDatabase, clock: QuickClock) -> None:
+        super().__init__(db, clock, Workers(db, clock, "me"))
+        self.asked = 0
+        self.is_back = asyncio.Event()
+
+    async def forget_old(self) -> int:
+        self.asked += 1
+        if self.asked == 1:
+            raise ServiceUnavailable
+        self.is_back.set()
+        return 0
+
+
+async def test_old_numbers_that_cannot_be_forgotten_now_are_forgotten_the_next_time(sqlite_db: OpenDatabase) -> None:
+    inbox = AwayAtFirst(sqlite_db, QuickClock())
+    forgetting = asyncio.create_task(shell.forget_handled(inbox, inbox.clock))
+    async with asyncio.timeout(10):
+        await inbox.is_back.wait()
+    forgetting.cancel()
+    assert inbox.asked > 1

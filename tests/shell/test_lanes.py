@@ -1,4 +1,6 @@
 import asyncio
+import gc
+from typing import Any
 
 from parley.features.updates.core import Waiting
 from parley.shell.lanes import AT_ONCE, Lanes
@@ -67,3 +69,28 @@ async def test_what_does_not_end_in_time_is_cut_off() -> None:
     await begun.wait()
     await lanes.end(0.01)
     assert was_cut
+
+
+async def test_lanes_that_wait_for_room_when_the_end_comes_end_in_peace() -> None:
+    broken: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: broken.append(context))
+    handled: list[int] = []
+    is_full, may_end = asyncio.Event(), asyncio.Event()
+
+    async def handle(waiting: Waiting) -> None:
+        handled.append(waiting.id)
+        if len(handled) == AT_ONCE:
+            is_full.set()
+        await may_end.wait()
+
+    lanes = Lanes(handle)
+    for number in range(2 * AT_ONCE):
+        lanes.add(update(number, chat=number))
+    await is_full.wait()
+    ending = asyncio.create_task(lanes.end(5.0))
+    await asyncio.sleep(0)
+    may_end.set()
+    await ending
+    gc.collect()
+    assert len(handled) == AT_ONCE
+    assert broken == []

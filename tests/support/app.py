@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ import init_data_py
 import pytest
 import structlog
 from init_data_py import UnsignedInitData, User
+from litestar.handlers import HTTPRouteHandler
 
 from parley import main
 from parley.adapters.chance import SystemChance
@@ -21,11 +22,12 @@ from parley.adapters.clock import SystemClock
 from parley.adapters.db import OpenDatabase
 from parley.features.characters.core import read_card
 from parley.features.workers.service import ALIVE_FOR
-from parley.kernel.ports import ChatModel
+from parley.kernel.ports import ChatModel, CompletionModel, Embedder
 from parley.main import Parley, World
 from parley.settings import Settings
 from parley.shell.metrics import Metrics
 from support.counting import in_background
+from support.scripted_completions import ScriptedCompletions, ScriptedEmbedder
 from support.scripted_model import ScriptedModel
 
 BOT_TOKEN = "42:TEST"
@@ -203,23 +205,44 @@ class AppUnderTest:
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, db: OpenDatabase, *, model: ChatModel | None = None, **environment: str
+        cls,
+        db: OpenDatabase,
+        *,
+        model: ChatModel | None = None,
+        completions: CompletionModel | None = None,
+        embedder: Embedder | None = None,
+        more: Sequence[HTTPRouteHandler] = (),
+        **environment: str,
     ) -> AsyncIterator[Self]:
-        """The application on a free port; settings as in the environment, without the prefix."""
+        """The application on a free port; settings as in the environment, without the prefix; ``more`` routes."""
         given = {f"PARLEY_{name.upper()}": value for name, value in environment.items()}
         settings = Settings.load({"PARLEY_BOT_TOKEN": BOT_TOKEN, "PARLEY_PORT": "0", **given})
         clock, scripted = ShiftedClock(), ScriptedModel()
         async with main.together(settings, clock, SystemChance()) as (bus, rates):
-            world = World(db, clock, SystemChance(), bus, model or scripted, rates)
-            async with cls._serving(settings, world, clock, scripted) as app:
+            world = World(
+                db,
+                clock,
+                SystemChance(),
+                bus,
+                model or scripted,
+                rates,
+                completions=completions or ScriptedCompletions(),
+                embedder=embedder or ScriptedEmbedder(),
+            )
+            async with cls._serving(settings, world, clock, scripted, more) as app:
                 yield app
 
     @classmethod
     @asynccontextmanager
     async def _serving(
-        cls, settings: Settings, world: World, clock: ShiftedClock, scripted: ScriptedModel
+        cls,
+        settings: Settings,
+        world: World,
+        clock: ShiftedClock,
+        scripted: ScriptedModel,
+        more: Sequence[HTTPRouteHandler],
     ) -> AsyncIterator[Self]:
-        parley = main.build(settings, world, Metrics.fresh())
+        parley = main.build(settings, world, Metrics.fresh(), more)
         listener = main.listening(settings)
         web = main.server(parley.edge)
         by_itself = contextvars.copy_context()

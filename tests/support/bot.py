@@ -325,6 +325,7 @@ def services_of(parley: Parley, db: OpenDatabase, outgoing: RecordingOutgoing, s
         scenes=each.scenes,
         turns=each.turns,
         limits=each.limits,
+        rates=parley.edge.rates,
         idempotency=each.idempotency,
         privacy=Privacy(db, parley.world.clock, parley.world.bus),
         dialogs=Dialogs(db, parley.world.clock),

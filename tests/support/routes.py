@@ -1,4 +1,4 @@
-"""Every route of the Mini App's API as a request that is good, for tests that go through all of them.
+"""Every route of the APIs as a request that is good, for tests that go through all of them.
 
 `tests/test_docs.py` holds the list against the application: a new route must take its place here.
 """
@@ -39,7 +39,13 @@ class Route:
     def at(self, character: object = 1, message: object = 1, memory: object = 1, variant: object = 1) -> str:
         """The path with these ids in it."""
         return self.path.format(
-            character_id=character, message_id=message, memory_id=memory, variant_id=variant, category="genre"
+            character_id=character,
+            message_id=message,
+            memory_id=memory,
+            variant_id=variant,
+            category="genre",
+            telegram_id=7,
+            model_id="default",
         )
 
 
@@ -141,6 +147,22 @@ ROUTES = (
         required=("count",),
     ),
 )
+_CHAT = {"model": "default", "messages": [{"role": "user", "content": "Hi"}]}
+_EMBEDDINGS = {"model": "default", "input": "Hi"}
+SERVICE_ROUTES = (
+    Route("GET", "/users/{telegram_id}"),
+    *(
+        Route(method, f"{prefix}{path}", body)
+        for prefix in ("", "/v1")
+        for method, path, body in (
+            ("POST", "/chat/completions", _CHAT),
+            ("POST", "/embeddings", _EMBEDDINGS),
+            ("GET", "/models", None),
+            ("GET", "/models/{model_id}", None),
+        )
+    ),
+)
+"""Those of other services, who come with a key."""
 OF_A_CHAT = tuple(route for route in ROUTES if route.is_of_a_chat)
 WITH_BODY = tuple(route for route in ROUTES if route.takes_a_body)
 NOT_IDS = (

@@ -17,7 +17,6 @@ from parley.kernel.wire import timestamp_of
 
 keys = App(name="keys", help="Keys for other services.")
 MOST_KEY_NAME: Final = 64
-_YES_OR_NO: Final = {"True": "yes", "False": "no"}
 
 
 def _service_keys(db: OpenDatabase) -> ServiceKeys:
@@ -75,7 +74,17 @@ def _shown_key(key: ServiceKey) -> dict[str, Any]:
 
 def _cells(row: dict[str, Any]) -> list[str]:
     """A key's row for people."""
-    return ["" if cell is None else _YES_OR_NO.get(str(cell), str(cell)) for cell in row.values()]
+    return [_cell(value) for value in row.values()]
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool(is_so):
+            return "yes" if is_so else "no"
+        case _:
+            return str(value)
 
 
 @keys.command

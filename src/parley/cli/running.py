@@ -48,8 +48,8 @@ def _run_bot(*, is_alone: bool) -> None:
     logs.configure(chosen.log_level)
     try:
         run(bot.serve(chosen, is_alone=is_alone))
-    except BotRefused:
-        raise Failed(bot.REFUSED) from None
+    except BotRefused as refusal:
+        raise Failed(str(refusal)) from None
 
 
 def simulator(

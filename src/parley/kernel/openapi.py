@@ -6,7 +6,7 @@ Bodies and queries are read by hand, strictly, so the framework cannot see them:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -45,6 +45,10 @@ class Query:
     example: str | int | None = None
 
 
+Door = Literal["app", "service", "openai"]
+"""Who comes in: people of the Mini App; services with a key; those that expect OpenAI's words."""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """A route in words."""
@@ -60,6 +64,7 @@ class About:
     headers: Sequence[Query] = ()
     """Of the answer, beside those that every answer bears."""
     media: str = "application/json"
+    door: Door = "app"
     is_public: bool = False
     """Answers without Authorization."""
     streams: bool = False

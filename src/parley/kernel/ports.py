@@ -243,12 +243,21 @@ FailureKind = Literal[
 class ModelFailed(Exception):
     """A model gave no (further) answer. ``kind`` steers retries and is safe to log; no provider text is in here."""
 
-    def __init__(self, kind: FailureKind, *, status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        kind: FailureKind,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        is_too_long: bool = False,
+    ) -> None:
         super().__init__(kind)
         self.kind = kind
         self.status = status
         self.retry_after = retry_after
         """Seconds the provider asked for, if it did."""
+        self.is_too_long = is_too_long
+        """Refused because the prompt does not fit the model's context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,4 +280,99 @@ class ChatModel(Protocol):
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[ModelPart, None]:
         """The reply in pieces, exactly one Finish last. Raises ModelFailed; closing the generator ends the call."""
+        ...
+
+
+# --- completions passed on ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """A request in OpenAI's words for whichever provider answers: address, key and model are the provider's own."""
+
+    members: bytes
+    """JSON members in a row, without braces: ``"messages":[…],"top_p":0.9``. None that is named below, nor ``model``,
+    ``stream``, ``stream_options`` or ``logit_bias``: those are the provider's side to say."""
+    choices: int = 1
+    """OpenAI's ``n``."""
+    max_tokens: int | None = None
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """What an answer cost, as the provider counted."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    detail: bytes
+    """The whole ``usage`` object as JSON on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionChoice:
+    """One of the answers, or what a piece adds to it."""
+
+    index: int
+    said: bytes
+    """A JSON object on one line: ``message`` of a whole answer, ``delta`` of a piece without its role, maybe empty."""
+    finish_reason: FinishReason | None = None
+    logprobs: bytes | None = None
+    """JSON on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer, or a piece of one that is streamed."""
+
+    model: str
+    """As the provider calls what answered."""
+    choices: Sequence[CompletionChoice]
+    usage: TokenUsage | None = None
+
+
+class CompletionModel(Protocol):
+    """The same models as behind `ChatModel`, for requests and answers in OpenAI's own words."""
+
+    @property
+    def traits(self) -> ModelTraits: ...
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        """The whole answer. Raises ModelFailed; cancelling it ends the call."""
+        ...
+
+    def relay(self, request: CompletionRequest) -> AsyncGenerator[Completion, None]:
+        """The answer in pieces, the first never empty; ends when the answer is whole, and with it every choice begun.
+
+        Raises ModelFailed; closing the generator ends the call.
+        """
+        ...
+
+
+# --- embeddings -----------------------------------------------------------------------------------
+
+EmbeddedAs = Literal["query", "passage"]
+"""What a text is: something that is looked for, or something that may be found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """Texts as vectors, in the order of the texts."""
+
+    vectors: Sequence[bytes]
+    """Each a row of little-endian 32-bit floats."""
+    model: str
+    tokens: int
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose nearness is that of their meanings."""
+
+    @property
+    def takes_dimensions(self) -> bool:
+        """Whether the length of the vectors may be asked for."""
+        ...
+
+    async def embed(self, texts: Sequence[str], embedded_as: EmbeddedAs, dimensions: int | None = None) -> Embeddings:
+        """One vector a text, each of length 1. Raises ModelFailed; cancelling it ends the work."""
         ...

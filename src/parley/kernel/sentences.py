@@ -8,7 +8,7 @@ from typing import Final, Literal
 from parley.kernel.errors import AppError, DailyLimitExceeded
 
 Language = Literal["ru", "en"]
-Channel = Literal["rest", "websocket"]
+Channel = Literal["rest", "websocket", "service"]
 
 SENTENCES: Final[dict[str, dict[Language, str]]] = {
     "unauthorized": {
@@ -70,6 +70,18 @@ WEBSOCKET_SENTENCES: Final[dict[str, dict[Language, str]]] = {
     "daily_limit_exceeded": {"ru": "Дневной лимит исчерпан", "en": "The daily limit is used up"},
 }
 
+SERVICE_SENTENCES: Final[dict[str, dict[Language, str]]] = {
+    "unauthorized": {
+        "ru": "Ключ не указан, неверен или отозван. Передайте действующий в заголовке Authorization: Bearer КЛЮЧ",
+        "en": "The key is missing, wrong or revoked. Send a good one as Authorization: Bearer KEY",
+    },
+}
+_OWN: Final[dict[Channel, dict[str, dict[Language, str]]]] = {
+    "rest": {},
+    "websocket": WEBSOCKET_SENTENCES,
+    "service": SERVICE_SENTENCES,
+}
+
 
 def language_of(tag: str | None) -> Language:
     """English for ``en*``, Russian for all else (contract §7)."""
@@ -78,8 +90,7 @@ def language_of(tag: str | None) -> Language:
 
 def sentence(error: AppError, language: Language, channel: Channel = "rest") -> str:
     """The one sentence a person reads for this error."""
-    own = WEBSOCKET_SENTENCES if channel == "websocket" else {}
-    text = own.get(error.code, SENTENCES[error.code])[language]
+    text = _OWN[channel].get(error.code, SENTENCES[error.code])[language]
     if isinstance(error, DailyLimitExceeded):
         return text.format(total=error.limits.total)
     return text

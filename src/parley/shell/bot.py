@@ -5,6 +5,7 @@ Long polling and webhook differ only in how updates come in. Both end in the inb
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ LOOK_EVERY: Final = 1.0
 MOST_TRIES: Final = 3
 MOST_DEATHS: Final = 100
 """An update that so many processes died with is given up: it may be what killed them."""
+FORGET_EVERY: Final = 3600.0
 _TRY_AGAIN: Final = 1.0
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
@@ -108,9 +110,10 @@ class Desk:
 
     async def end(self, seconds: float) -> None:
         """Finish what is in hand for so long; what is not finished is handled after the next start."""
+        until = self.clock.monotonic() + seconds
         await self._lanes.end(seconds)
         if self._later:
-            await asyncio.wait(self._later, timeout=seconds)
+            await asyncio.wait(self._later, timeout=max(0.0, until - self.clock.monotonic()))
         for task in list(self._later):
             task.cancel()
         await asyncio.gather(*self._later, return_exceptions=True)
@@ -247,3 +250,11 @@ async def until_refused(desk: Desk) -> None:
     """Wait until Telegram refuses the token; raises BotRefused then."""
     await desk.refused.wait()
     raise BotRefused
+
+
+async def forget_handled(inbox: Inbox, clock: Clock) -> None:
+    """Drop the numbers of what was handled long ago, now and then, until cancelled. Once may be missed."""
+    while True:
+        await clock.sleep(FORGET_EVERY)
+        with suppress(ServiceUnavailable):
+            await inbox.forget_old()

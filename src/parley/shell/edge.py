@@ -1,7 +1,8 @@
 """The outermost layer of HTTP: what every request goes through before and after its route.
 
 In this order: a request id, who calls (authentication comes before body, ids and existence, contract §7), how often,
-which version. The body is bounded as it is read. Sockets go to `turns.api.websocket`.
+which version. Who must show what there is the door's affair (`doors.py`). The body is bounded as it is read. Sockets go
+to `turns.api.websocket`.
 """
 
 import re
@@ -12,15 +13,18 @@ from typing import Any, Final
 
 import structlog
 
-from parley.features.identity.core import Person
-from parley.features.identity.service import Identity
+from parley.features.identity.core import Caller, KeyUse, Person
+from parley.features.identity.service import Identity, KeyAccounts, KeyRing
 from parley.features.limits import core as limits
+from parley.features.limits.core import Rate
 from parley.features.limits.service import Rates
 from parley.features.turns.api.websocket import SERVICE_RESTART, ChatSocket, Socket
 from parley.kernel.errors import AppError, InvalidInput, PayloadTooLarge, Unauthorized
+from parley.kernel.openapi import Door
 from parley.kernel.ports import Chance
 from parley.kernel.sentences import Language
-from parley.shell.errors import STATUS, error_body, error_headers
+from parley.shell.doors import MOST_BODY, door_of
+from parley.shell.errors import told
 from parley.shell.metrics import Metrics
 
 Scope = MutableMapping[str, Any]
@@ -30,8 +34,9 @@ Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 API_VERSION: Final = "1.0"
-MOST_BODY: Final = 64 * 1024
 _SERVED_VERSION: Final = re.compile(r"1(\.[0-9]{1,3})?")
+CLIENT_GONE: Final = 499
+"""For logs and metrics: the client did not wait for its answer. No answer ever bears it."""
 _PUBLIC: Final = re.compile(r"/api/tags(/[^/]*)?")
 _SOCKET: Final = re.compile(r"/api/ws/chat/([^/]*)")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -47,7 +52,11 @@ class Call:
     scope: Scope
     request_id: str
     began: float
+    door: Door | None = None
     person: Person | None = None
+    """By the door of the Mini App."""
+    caller: Caller | None = None
+    """By those of services."""
     status: int = 0
 
     @property
@@ -64,6 +73,27 @@ class Call:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceDoor:
+    """Lets other services in."""
+
+    keys: KeyRing
+    rates: Rates
+    a_minute: int
+    """Requests with one key; 0: without bound."""
+    accounts: KeyAccounts
+
+    async def admit(self, call: Call) -> None:
+        """By the key of the request, as often as it may; raises the error that ends the request."""
+        scheme, _, secret = (call.header(b"authorization") or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthorized
+        call.caller = await self.keys.caller(secret.strip())
+        if self.a_minute:
+            await self.rates.count(call.caller.digest, Rate("key", self.a_minute))
+        self.accounts.add(call.caller.key, KeyUse(1))
+
+
 @dataclass(slots=True)
 class Edge:
     """The ASGI application that the server runs."""
@@ -71,6 +101,7 @@ class Edge:
     app: AsgiApp
     identity: Identity
     rates: Rates
+    services: ServiceDoor
     socket: ChatSocket
     chance: Chance
     metrics: Metrics
@@ -114,6 +145,7 @@ class Edge:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, self._request_id(scope), time.perf_counter())
         scope["path"] = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
+        call.door = door_of(scope["path"])
         answer = _answering(call, send)
         state = scope.setdefault("state", {})
         state["call"] = call
@@ -139,17 +171,24 @@ class Edge:
 
     async def _admit(self, call: Call) -> None:
         """Who calls, how often, and in which version of the API; raises the error that ends the request."""
+        match call.door:
+            case "app":
+                await self._admit_person(call)
+            case "service" | "openai":
+                await self.services.admit(call)
+            case None:
+                return
+        length = call.header(b"content-length")
+        if length is not None and length.isdigit() and int(length) > MOST_BODY[call.door]:
+            raise PayloadTooLarge
+
+    async def _admit_person(self, call: Call) -> None:
         path: str = call.scope["path"]
-        if path != "/api" and not path.startswith("/api/"):
-            return
         caller = await self._caller(call, is_public=_PUBLIC.fullmatch(path) is not None)
         await self.rates.count(caller, limits.rate_of(call.scope["method"], path))
         version = call.header(b"api-version")
         if version is not None and not _SERVED_VERSION.fullmatch(version.strip()):
             raise InvalidInput("API-Version")
-        length = call.header(b"content-length")
-        if length is not None and length.isdigit() and int(length) > MOST_BODY:
-            raise PayloadTooLarge
 
     async def _caller(self, call: Call, *, is_public: bool) -> str:
         """Under whose name the request counts: the person, or the address where nobody needs to say who they are."""
@@ -170,13 +209,14 @@ class Edge:
     def _note(self, call: Call) -> None:
         seconds = time.perf_counter() - call.began
         route = call.scope.get("path_template") or "unmatched"
-        self.metrics.requests.labels(route, call.scope["method"], str(call.status)).observe(seconds)
+        status = call.status or CLIENT_GONE
+        self.metrics.requests.labels(route, call.scope["method"], str(status)).observe(seconds)
         log.info(
             "request",
             request_id=call.request_id,
             method=call.scope["method"],
             route=route,
-            status=call.status,
+            status=status,
             milliseconds=round(seconds * 1000, 2),
         )
 
@@ -199,15 +239,15 @@ def _answering(call: Call, send: Send) -> Send:
 
 def _bounded(call: Call, receive: Receive) -> Receive:
     """Stop reading a body over its bound, also one that did not say its length."""
-    if not call.scope["path"].startswith("/api"):
+    if call.door is None:
         return receive
-    read = 0
+    most, read = MOST_BODY[call.door], 0
 
     async def bounded() -> Message:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > MOST_BODY:
+        if read > most:
             raise PayloadTooLarge
         return message
 
@@ -216,8 +256,8 @@ def _bounded(call: Call, receive: Receive) -> Receive:
 
 async def send_error(call: Call, error: AppError, send: Send) -> None:
     """An error as a whole answer."""
-    body = error_body(error, call.language)
-    headers = {"content-type": "application/json", "content-length": str(len(body)), **error_headers(error)}
+    answer = told(error, call.door, call.language)
+    headers = {"Content-Length": str(len(answer.body)), **answer.headers}
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": STATUS[type(error)], "headers": raw})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    await send({"type": "http.response.body", "body": answer.body})

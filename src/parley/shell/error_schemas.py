@@ -1,10 +1,14 @@
 """The errors of the API as the OpenAPI document tells them: one shape a kind, with an example."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+import msgspec
+
+from parley.features.completions.wire import errors as openai_errors
+from parley.features.completions.wire.errors import ErrorAnswer, Told
 from parley.kernel.errors import AppError, DailyLimitExceeded, InvalidInput, LimitState, RateLimited
-from parley.kernel.openapi import Schema
+from parley.kernel.openapi import Door, Schema
 from parley.kernel.sentences import sentence
 from parley.shell.errors import STATUS, error_headers
 
@@ -25,10 +29,8 @@ _DETAILS: Final[dict[str, Schema]] = {
     "retry_after": {"type": "integer", "minimum": 1, "description": "Seconds to wait"},
     "limits": _LIMITS,
 }
-_HEADERS: Final[dict[str, Schema]] = {
-    "Retry-After": {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds to wait"},
-    "WWW-Authenticate": {"schema": {"type": "string", "const": "tma"}},
-}
+_WAIT: Final[Schema] = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds to wait"}
+_OPENAI_SHAPE: Final = "OpenaiError"
 
 
 def _example(kind: type[AppError]) -> AppError:
@@ -48,6 +50,7 @@ def shape_name(kind: type[AppError]) -> str:
 
 def shapes() -> Iterator[tuple[str, Schema]]:
     """Every error's shape by its name."""
+    yield _OPENAI_SHAPE, _openai_shape()
     for kind in STATUS:
         details = _example(kind).details()
         optional = {"field"}
@@ -71,19 +74,19 @@ def shapes() -> Iterator[tuple[str, Schema]]:
         )
 
 
-def responses(kinds: Iterable[type[AppError]], headers: Schema) -> Schema:
+def responses(kinds: Iterable[type[AppError]], headers: Schema, door: Door = "app") -> Schema:
     """The error answers of a route, by status; ``headers``: those that every answer bears."""
     by_status: dict[int, list[type[AppError]]] = {}
     for kind in sorted(set(kinds), key=lambda kind: kind.code):
         by_status.setdefault(STATUS[kind], []).append(kind)
-    return {str(status): _response(by_status[status], headers) for status in sorted(by_status)}
+    return {str(status): _response(by_status[status], headers, door) for status in sorted(by_status)}
 
 
-def _response(kinds: list[type[AppError]], headers: Schema) -> Schema:
+def _response(kinds: list[type[AppError]], headers: Schema, door: Door) -> Schema:
     references = [{"$ref": f"#/components/schemas/{shape_name(kind)}"} for kind in kinds]
     return {
         "description": ", ".join(f"`{kind.code}`" for kind in kinds),
-        "headers": {**headers, **_own_headers(kinds)},
+        "headers": {**headers, **_own_headers(kinds, door)},
         "content": {
             "application/json": {
                 "schema": references[0] if len(references) == 1 else {"oneOf": references},
@@ -93,14 +96,51 @@ def _response(kinds: list[type[AppError]], headers: Schema) -> Schema:
     }
 
 
-def _own_headers(kinds: list[type[AppError]]) -> Schema:
+def _own_headers(kinds: list[type[AppError]], door: Door) -> Schema:
     """Headers of these errors; required where all of them bear it."""
-    bearers = [set(error_headers(_example(kind))) for kind in kinds]
-    return {
-        name: {**_HEADERS[name], "required": all(name in each for each in bearers)} for name in set().union(*bearers)
-    }
+    given = [error_headers(_example(kind), door) for kind in kinds]
+    return {name: _header(name, [each.get(name) for each in given]) for name in sorted(set().union(*given))}
+
+
+def _header(name: str, values: Sequence[str | None]) -> Schema:
+    fixed = {"schema": {"type": "string", "const": next(filter(None, values))}}
+    return {**(_WAIT if name == "Retry-After" else fixed), "required": None not in values}
 
 
 def _body(kind: type[AppError]) -> Schema:
     error = _example(kind)
     return {"error": error.code, "message": sentence(error, "en"), **error.details()}
+
+
+# --- as OpenAI tells them --------------------------------------------------------------------------
+
+
+def _openai_shape() -> Schema:
+    schemas, components = msgspec.json.schema_components([ErrorAnswer], ref_template="{name}")
+    del schemas
+    detail = {**components["ErrorDetail"], "additionalProperties": False}
+    answer: Schema = {**components["ErrorAnswer"], "additionalProperties": False, "properties": {"error": detail}}
+    return answer
+
+
+def openai_responses(headers: Schema, *, takes_body: bool) -> Schema:
+    """The error answers of a route in OpenAI's words, by status."""
+    by_status: dict[int, list[Told]] = {}
+    for error in openai_errors.every_error(takes_body=takes_body):
+        by_status.setdefault(error.status, []).append(error)
+    return {str(status): _openai_response(by_status[status], headers) for status in sorted(by_status)}
+
+
+def _openai_response(errors: list[Told], headers: Schema) -> Schema:
+    bodies = [msgspec.json.decode(each.body) for each in errors]
+    names = sorted({name for each in errors for name in each.headers} - {"Content-Type"})
+    return {
+        "description": ", ".join(dict.fromkeys(f"`{body['error']['code']}`" for body in bodies)),
+        "headers": {**headers, **{name: _header(name, [each.headers.get(name) for each in errors]) for name in names}},
+        "content": {
+            "application/json": {
+                "schema": {"$ref": f"#/components/schemas/{_OPENAI_SHAPE}"},
+                "examples": {body["error"]["code"]: {"value": body} for body in bodies},
+            }
+        },
+    }

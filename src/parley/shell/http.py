@@ -18,8 +18,11 @@ from parley.features.characters.core import Character, Viewer
 from parley.features.characters.service import Characters
 from parley.features.chats.api import ChatsApi
 from parley.features.chats.service import Chats
+from parley.features.completions.api import ChatApi, EmbeddingsApi, ModelsApi
+from parley.features.completions.core import Refused
+from parley.features.completions.service import Completions
 from parley.features.idempotency.service import Idempotency
-from parley.features.identity.api import ProfileApi
+from parley.features.identity.api import ProfileApi, UsersApi
 from parley.features.identity.core import Person
 from parley.features.identity.service import Identity
 from parley.features.limits.api import LimitsApi
@@ -30,10 +33,18 @@ from parley.features.scenes.api import ScenesApi
 from parley.features.scenes.service import Scenes
 from parley.features.turns.api.rest import TurnsApi
 from parley.features.turns.service.turns import Turns
-from parley.kernel.errors import AppError, CharacterNotFound, InvalidInput, MethodNotAllowed, NotFound, Unauthorized
+from parley.kernel.errors import (
+    AppError,
+    CharacterNotFound,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    Unauthorized,
+)
 from parley.kernel.ids import CharacterId
 from parley.kernel.wire import path_id
-from parley.shell.errors import STATUS, error_body, error_headers
+from parley.shell.errors import told
 
 Routes = Sequence[ControllerRouterHandler]
 
@@ -41,6 +52,7 @@ log = structlog.get_logger(__name__)
 
 API: Routes = (
     ProfileApi,
+    UsersApi,
     LimitsApi,
     CharactersApi,
     TagsApi,
@@ -49,6 +61,9 @@ API: Routes = (
     MemoriesApi,
     ScenesApi,
     TurnsApi,
+    ChatApi,
+    ModelsApi,
+    EmbeddingsApi,
 )
 
 
@@ -64,6 +79,7 @@ class Services:
     scenes: Scenes
     turns: Turns
     idempotency: Idempotency
+    completions: Completions
 
 
 def viewer_of(person: Needs[Person]) -> Viewer:
@@ -78,7 +94,7 @@ def build(services: Services, more: Routes) -> Litestar:
         route_handlers=[Router("/", route_handlers=[*API, *more])],
         dependencies=_dependencies(services),
         before_request=_options,
-        exception_handlers={AppError: _told, HTTPException: _framework_error, Exception: _fault},
+        exception_handlers={AppError: _told, Refused: _told, HTTPException: _framework_error, Exception: _fault},
         openapi_config=None,
         logging_config=None,
         debug=False,
@@ -117,6 +133,7 @@ def _dependencies(services: Services) -> dict[str, Provide]:
         "scenes": _now(lambda: services.scenes),
         "turns": _now(lambda: services.turns),
         "idempotency": _now(lambda: services.idempotency),
+        "completions": _now(lambda: services.completions),
     }
 
 
@@ -139,14 +156,10 @@ def _character_id(text: str) -> CharacterId:
 # --- errors ----------------------------------------------------------------------------------------
 
 
-def _told(request: Request[Any, Any, Any], error: AppError) -> Response[bytes]:
-    language = request.scope["state"]["call"].language
-    return Response(
-        error_body(error, language),
-        status_code=STATUS[type(error)],
-        headers=error_headers(error),
-        media_type="application/json",
-    )
+def _told(request: Request[Any, Any, Any], error: AppError | Refused) -> Response[bytes]:
+    call = request.scope["state"]["call"]
+    answer = told(error, call.door, call.language)
+    return Response(answer.body, status_code=answer.status, headers=dict(answer.headers), media_type="application/json")
 
 
 def _framework_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -157,6 +170,8 @@ def _framework_error(request: Request[Any, Any, Any], error: HTTPException) -> R
         response = _told(request, MethodNotAllowed())
         response.headers["Allow"] = (error.headers or {}).get("allow", "")
         return response
+    if error.status_code == 413:
+        return _told(request, PayloadTooLarge())
     if error.status_code < 500:
         return _told(request, InvalidInput())
     return _fault(request, error)

@@ -40,7 +40,8 @@ class Lanes:
         try:
             while queue:
                 async with self._room:
-                    await self.handle(queue.popleft())
+                    if queue:  # the end may have emptied it while this lane waited for room
+                        await self.handle(queue.popleft())
         finally:
             del self._queues[lane]
 

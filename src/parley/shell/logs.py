@@ -8,7 +8,10 @@ from typing import Final
 
 import structlog
 
-_QUIET: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "aiohttp", "websockets", "litestar")
+_QUIET: Final = (
+    *("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "aiohttp", "websockets", "litestar"),
+    "aiogram",
+)
 """Loggers of libraries: what they say below a warning holds addresses with credentials in them."""
 
 

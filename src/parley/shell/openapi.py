@@ -5,7 +5,7 @@ Bodies are read by hand, so the document is made from the very shapes that decod
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 from litestar import Litestar
@@ -17,7 +17,7 @@ from parley.features.characters.core.catalogue import TagCategory
 from parley.kernel import errors
 from parley.kernel.errors import AppError
 from parley.kernel.ids import MAX_ID
-from parley.kernel.openapi import About, Query, Schema, one_of
+from parley.kernel.openapi import About, Door, Query, Schema, one_of
 from parley.shell import error_schemas
 
 Shape = type[msgspec.Struct]
@@ -27,6 +27,7 @@ _PATH_WORDS: Final[dict[str, Schema]] = {
     "category": one_of(*get_args(TagCategory)),
     "avatar": {"type": "string", "pattern": r"^[1-9][0-9]{0,18}-[0-9a-f]{12}\.[a-z]{3,4}$"},
     "file_name": {"type": "string", "pattern": r"^[a-z][a-z0-9_-]*\.(html|css|js|svg)$"},
+    "model_id": {"type": "string", "pattern": r"^(default|character/[1-9][0-9]{0,18})$"},
 }
 _HEADERS: Final[Schema] = {
     "API-Version": {"schema": {"type": "string", "const": "1.0"}, "required": True},
@@ -49,7 +50,8 @@ _KEY: Final[Schema] = {
 }
 _DESCRIPTION: Final = (
     "AI characters on Telegram: the Mini App's API, version 1.0. Lasting events and streamed text come over the"
-    " WebSocket `/api/ws/chat/{character_id}?initData=…`."
+    " WebSocket `/api/ws/chat/{character_id}?initData=…`. Beside it, for other services: people by their Telegram id,"
+    " and an API that clients of OpenAI understand, each address with `/v1` and without."
 )
 _SECURITY: Final[Schema] = {
     "initData": {
@@ -57,7 +59,18 @@ _SECURITY: Final[Schema] = {
         "in": "header",
         "name": "Authorization",
         "description": "`tma ` and the Mini App's initData as Telegram gave it",
-    }
+    },
+    "serviceKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key of `parley keys create` or of PARLEY_API_KEYS",
+    },
+}
+_SCHEMES: Final[dict[Door, str]] = {"app": "initData", "service": "serviceKey", "openai": "serviceKey"}
+_STREAMED: Final[dict[Door, str]] = {
+    "app": "The frames of the WebSocket, one turn of them",
+    "service": "Events",
+    "openai": "Chunks of the completion as OpenAI streams them, `[DONE]` last",
 }
 
 
@@ -96,6 +109,17 @@ def _described(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler, About]]:
                     yield route.path_format, handler, about
 
 
+def _shapes_of(about: About) -> Iterator[Shape]:
+    """The shapes of a route, and those inside them."""
+    waiting: list[Any] = [about.body, about.answer]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, type) and issubclass(found, msgspec.Struct):
+            yield found
+            waiting += get_type_hints(found).values()
+        waiting += get_args(found)
+
+
 # --- shapes ----------------------------------------------------------------------------------------
 
 
@@ -103,13 +127,13 @@ class _Shapes:
     """The shapes of all bodies and answers, and their examples."""
 
     def __init__(self, routes: Sequence[About]) -> None:
-        bodies = [about.body for about in routes if about.body is not None]
-        answers = [about.answer for about in routes if about.answer is not None]
-        unique = list(dict.fromkeys([*bodies, *answers]))
+        unique = list(dict.fromkeys(shape for about in routes for shape in (about.body, about.answer) if shape))
         schemas, self.components = msgspec.json.schema_components(unique, ref_template=_REFERENCE)
         self._by_shape: dict[Shape, Schema] = dict(zip(unique, schemas, strict=True))
-        for component in self.components.values():
-            component["additionalProperties"] = False  # an answer has the named members, no others (contract §7)
+        open_shapes = {each.__name__ for about in routes if about.door == "openai" for each in _shapes_of(about)}
+        for name, component in self.components.items():
+            # An answer has the named members, no others (contract §7); OpenAI's may have more, and take any.
+            component["additionalProperties"] = name in open_shapes
 
     def media(self, shape: Shape) -> Schema:
         """A JSON body of this shape, with an example put together from those of its members."""
@@ -127,7 +151,7 @@ class _Shapes:
             return self._example(schema["anyOf"][0])
         if schema["type"] == "array":
             return [self._example(schema["items"])]
-        return {"boolean": True, "string": "…", "integer": 1}[schema["type"]]
+        return {"boolean": True, "string": "…", "integer": 1, "number": 1}[schema["type"]]
 
     def _object(self, schema: Schema) -> Schema:
         """What must be there, or all members where none must."""
@@ -147,9 +171,9 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, about: About, 
         "parameters": list(_parameters(path, method, about)),
         "responses": {
             "200": _answer(method, about, shapes),
-            **error_schemas.responses(_errors(path, method, about), _HEADERS),
+            **_refusals(path, method, about),
         },
-        "security": [] if about.is_public else [{"initData": []}],
+        "security": [] if about.is_public else [{_SCHEMES[about.door]: []}],
     }
     if about.body is not None:
         content = {"application/json": shapes.media(about.body)}
@@ -189,15 +213,23 @@ def _answer(method: str, about: About, shapes: _Shapes) -> Schema:
         text = {"schema": {"type": "string"}}
         answer["content"] = {about.media: text if about.answer is None else shapes.media(about.answer)}
         if about.streams:
-            events = {"schema": {"type": "string", "description": "The frames of the WebSocket, one turn of them"}}
+            events = {"schema": {"type": "string", "description": _STREAMED[about.door]}}
             answer["content"]["text/event-stream"] = events
     return answer
+
+
+def _refusals(path: str, method: str, about: About) -> Schema:
+    if about.door == "openai":
+        return error_schemas.openai_responses(_HEADERS, takes_body=about.body is not None)
+    return error_schemas.responses(_errors(path, method, about), _HEADERS, about.door)
 
 
 def _errors(path: str, method: str, about: About) -> Iterator[type[AppError]]:
     """What the route says itself, and what every route of its kind may answer."""
     yield from about.errors
     yield AppError
+    if about.door == "service":
+        yield from (errors.Unauthorized, errors.RateLimited, errors.PayloadTooLarge)
     if not _is_api(path):
         return
     yield from (errors.InvalidInput, errors.RateLimited, errors.PayloadTooLarge, errors.ServiceUnavailable)

@@ -13,7 +13,7 @@ import pytest
 from parley.adapters.llm import embedded_child
 from parley.adapters.llm.embedded import TRAITS, EmbeddedModel, installed_weights, is_available, threads_for
 from parley.adapters.llm.embedded_child import ChildFailed, ModelChild
-from parley.kernel.ports import Finish, ModelFailed, Prompt, PromptMessage, TextPart
+from parley.kernel.ports import CompletionRequest, Finish, ModelFailed, Prompt, PromptMessage, TextPart
 from support.virtual_clock import SettledChance, VirtualClock
 
 PROGRAM = Path(embedded_child.__file__).with_name("embedded_process.py")
@@ -51,6 +51,31 @@ async def test_it_answers_an_english_prompt_in_pieces(model: EmbeddedModel) -> N
     pieces = await texts(model)
     assert len(pieces) > 3
     assert "".join(pieces).strip()
+
+
+@pytest.mark.slow
+async def test_it_answers_what_is_passed_on_whole_and_in_pieces(model: EmbeddedModel) -> None:
+    request = CompletionRequest(b'"messages":[{"role":"user","content":"Say hello."}]', choices=2, max_tokens=5)
+    answer = await model.complete(request)
+    assert (answer.model, [choice.index for choice in answer.choices]) == (TRAITS.name, [0, 1])
+    assert answer.usage is not None
+    too_long = CompletionRequest(b'"messages":[{"role":"user","content":"%b"}]' % (b"word " * 5000))
+    with pytest.raises(ModelFailed) as failed:
+        await model.complete(too_long)
+    assert failed.value.is_too_long
+    pieces = [piece async for piece in model.relay(request)]
+    assert {choice.index for piece in pieces for choice in piece.choices if choice.finish_reason} == {0, 1}
+
+
+@pytest.mark.parametrize("kind", ["image_url", "input_audio", "file"])
+async def test_what_is_no_text_is_refused_before_it_speaks_against_the_model(model: EmbeddedModel, kind: str) -> None:
+    parts = f'[{{"type":"text","text":"What is it?"}},{{"type":"{kind}"}}]'.encode()
+    request = CompletionRequest(b'"messages":[{"role":"user","content":%b}]' % parts)
+    with pytest.raises(ModelFailed, match="bad_request"):
+        await model.complete(request)
+    with pytest.raises(ModelFailed, match="bad_request"):
+        await anext(model.relay(request))
+    assert model.process_id is None
 
 
 @pytest.mark.slow

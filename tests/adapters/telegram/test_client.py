@@ -60,6 +60,19 @@ async def test_nothing_is_offered_to_a_chat_that_is_to_be_left_alone(
     assert await client.offer(draft()) is True
 
 
+async def test_a_call_that_waited_for_its_place_keeps_a_silence_asked_for_meanwhile(
+    client: TelegramClient, telegram: ScriptedTelegram, clock: VirtualClock
+) -> None:
+    for _ in range(int(CHAT_BURST)):
+        await client.send(message())
+    last = asyncio.create_task(client.send(message("last")))
+    await asyncio.sleep(0)
+    assert clock.slept[-1] > 0
+    client.budget.shut(None, clock.monotonic() + 30)
+    await last
+    assert clock.slept[-1] == 30.0
+
+
 @pytest.mark.parametrize(
     "fault", [Answer(500, description="Internal Server Error"), Answer(502, raw=b"{}"), Answer(drops=True)]
 )

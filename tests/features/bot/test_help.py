@@ -66,7 +66,7 @@ async def test_telegram_is_asked_for_what_is_handled(bot: BotUnderTest) -> None:
 
 
 async def test_the_bot_introduces_itself_in_both_languages(bot: BotUnderTest) -> None:
-    await introduce(bot.outgoing, bot.services)
+    await introduce(bot.services)
     menus = {each.language_code: each.commands for each in bot.sent if isinstance(each, SetMyCommands)}
     assert menus == {None: commands("ru"), "ru": commands("ru"), "en": commands("en")}
     long = [each.description or "" for each in bot.sent if isinstance(each, SetMyDescription)]
@@ -81,15 +81,15 @@ async def test_the_bot_introduces_itself_in_both_languages(bot: BotUnderTest) ->
 
 async def test_without_an_app_the_menu_button_shows_commands(sqlite_db: OpenDatabase) -> None:
     async with BotUnderTest.running(sqlite_db) as bot:
-        await introduce(bot.outgoing, bot.services)
+        await introduce(bot.services)
         (button,) = (each.menu_button for each in bot.sent if isinstance(each, SetChatMenuButton))
         assert isinstance(button, MenuButtonCommands)
 
 
 async def test_a_refused_introduction_stops_nothing_but_a_bad_token_does(bot: BotUnderTest) -> None:
     bot.outgoing.will_refuse(SetMyCommands, TelegramBadRequest, "Bad Request: BOT_COMMAND_INVALID")
-    await introduce(bot.outgoing, bot.services)
+    await introduce(bot.services)
     assert len(bot.sent) == 10
     bot.outgoing.will_refuse(SetMyCommands, TelegramUnauthorizedError, "Unauthorized")
     with pytest.raises(TelegramUnauthorizedError):
-        await introduce(bot.outgoing, bot.services)
+        await introduce(bot.services)

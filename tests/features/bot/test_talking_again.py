@@ -7,11 +7,8 @@ from parley.adapters.db import OpenDatabase
 from parley.kernel.ports import ModelFailed
 from support.dictated_model import DictatedModel
 from support.scripted_model import ScriptedModel
-from support.talking import Chat, done
+from support.talking import LONG, Chat, done
 from support.telegram_chat import eventually
-
-LONG = "\n\n".join(f"Абзац {number}. " + "слово " * 300 for number in range(5))
-"""A reply of three parts."""
 
 
 async def test_another_reply_takes_the_place_of_the_one_before(db: OpenDatabase) -> None:

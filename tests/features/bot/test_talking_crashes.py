@@ -16,11 +16,8 @@ from parley.kernel.ids import CharacterId
 from parley.kernel.ports import ModelFailed, Tx
 from support.dictated_model import DictatedModel
 from support.scripted_model import ScriptedModel
-from support.talking import Chat, done, eventually_stored
+from support.talking import LONG, Chat, done, eventually_stored
 from support.telegram_chat import Telegram, eventually
-
-LONG = "\n\n".join(f"Абзац {number}. " + "слово " * 300 for number in range(5))
-"""A reply of three parts."""
 
 
 async def test_a_reply_that_was_stored_and_not_sent_is_sent(db: OpenDatabase) -> None:

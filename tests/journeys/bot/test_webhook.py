@@ -6,10 +6,12 @@ import json
 import pytest
 
 from parley.adapters.db import OpenDatabase
+from parley.adapters.telegram.polling import BotRefused
+from parley.bot import telegram_bot, webhook_of
 from parley.settings import SettingError, Settings
 from parley.shell.webhook import PATH
-from support.app import BOT_TOKEN
-from support.telegram import Town, free_port
+from support.app import BOT_TOKEN, AppUnderTest
+from support.telegram import Town, free_port, telegram_running
 
 SECRET = "a-secret_1"
 
@@ -63,9 +65,25 @@ async def test_a_body_without_measure_is_refused(sqlite_db: OpenDatabase) -> Non
 
 @pytest.mark.parametrize("missing", ["PUBLIC_URL", "WEBHOOK_SECRET"])
 def test_a_webhook_needs_an_address_and_a_secret(missing: str) -> None:
-    from parley.bot import webhook_of  # noqa: PLC0415  Telegram's types are loaded only by what needs them
-
     given = {"BOT_TOKEN": BOT_TOKEN, "BOT_MODE": "webhook", "PUBLIC_URL": "http://x.example", "WEBHOOK_SECRET": "s"}
     del given[missing]
     with pytest.raises(SettingError, match=f"PARLEY_{missing}"):
         webhook_of(Settings.load({f"PARLEY_{name}": value for name, value in given.items()}))
+
+
+async def test_a_webhook_that_telegram_refuses_ends_the_bot_with_a_line_for_the_operator(
+    sqlite_app: AppUnderTest,
+) -> None:
+    async with telegram_running() as telegram:
+        await telegram.call("getMe")  # a bot exists from the first use of its token
+        await telegram.fault("setWebhook", status=400, description="Bad Request: bad webhook: an HTTPS URL is needed")
+        given = {"BOT_TOKEN": BOT_TOKEN, "TELEGRAM_API_URL": telegram.base_url} | {
+            name.upper(): value for name, value in by_webhook(8088).items()
+        }
+        settings = Settings.load({f"PARLEY_{name}": value for name, value in given.items()})
+        async with telegram_bot(sqlite_app.parley, settings, webhook_of(settings), is_alone=True) as bot:
+            with pytest.raises(BotRefused, match=r"PARLEY_PUBLIC_URL.*HTTPS URL"):
+                await bot.run()
+            await bot.end(0.5)
+            assert SECRET not in repr(bot)
+            assert BOT_TOKEN not in repr(bot)

@@ -1,4 +1,4 @@
-"""From the operator's settings to the one ChatModel that everything asks."""
+"""From the operator's settings to the one ChatModel that everything asks, and its like for other services."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,10 +7,13 @@ from typing import Final
 import aiohttp
 
 from parley.adapters.llm.embedded import EmbeddedModel
+from parley.adapters.llm.embeddings import ProviderEmbedder
+from parley.adapters.llm.endpoint import STANDARD_TIMEOUTS, Endpoint, Timeouts
 from parley.adapters.llm.observer import ModelObserver
-from parley.adapters.llm.openai import STANDARD_TIMEOUTS, OpenAiModel, Provider, Timeouts
-from parley.adapters.llm.router import STANDARD_BUDGET, Budget, ModelRouter
-from parley.kernel.ports import Chance, ChatModel, Clock, ModelTraits
+from parley.adapters.llm.openai import OpenAiModel, Provider
+from parley.adapters.llm.router import CompletionRouter, ModelRouter
+from parley.adapters.llm.tries import STANDARD_BUDGET, Budget, Tries
+from parley.kernel.ports import Chance, Clock, ModelTraits
 
 DEFAULT_CONTEXT_TOKENS: Final = 8192
 DEFAULT_REPLY_TOKENS: Final = 1024
@@ -29,9 +32,10 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConnectedModel:
-    """The model and what must be started and ended with it."""
+    """The model by both of its doors, and what must be started and ended with it."""
 
     model: ModelRouter
+    completions: CompletionRouter
     embedded: EmbeddedModel | None
 
     async def warm(self) -> None:
@@ -57,11 +61,24 @@ def connect_model(
     """The primary provider and its fallbacks, in order, behind one door. Nothing is called or started yet."""
     needs_embedded = any(not provider.base_url for provider in providers)
     embedded = EmbeddedModel(session, clock, chance, timeouts) if needs_embedded else None
-    models: list[ChatModel] = [
+    models = [
         embedded if embedded is not None and not provider.base_url else _remote(provider, session, clock, timeouts)
         for provider in providers
     ]
-    return ConnectedModel(ModelRouter(models, clock, chance, observer, budget), embedded)
+    router = ModelRouter(models, clock, chance, observer, budget)
+    return ConnectedModel(router, CompletionRouter(models, router.tries, clock, observer), embedded)
+
+
+def connect_embeddings(
+    provider: ProviderSettings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    chance: Chance,
+    timeouts: Timeouts = STANDARD_TIMEOUTS,
+) -> ProviderEmbedder:
+    """The provider of embeddings. Nothing is called yet."""
+    endpoint = Endpoint(provider.base_url, "/embeddings", provider.api_key, session, clock, timeouts)
+    return ProviderEmbedder(endpoint, provider.model, Tries(1, clock, chance))
 
 
 def _remote(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from parley.adapters.llm.wire import ChatRequest, StreamOptions
-from parley.kernel.ports import Prompt
+from parley.kernel.ports import CompletionRequest, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Dialect:
         """The prompt as this provider takes it."""
         return ChatRequest(
             model=model,
-            messages=prompt.messages,
             stream=True,
+            messages=prompt.messages,
             stream_options=StreamOptions() if self.usage_in_streams else None,
             max_tokens=prompt.max_tokens if self.old_max_tokens else None,
             max_completion_tokens=None if self.old_max_tokens else prompt.max_tokens,
@@ -33,9 +33,24 @@ class Dialect:
             logit_bias=logit_bias or None,
         )
 
+    def passed(
+        self, model: str, asked: CompletionRequest, logit_bias: Mapping[str, float], *, is_stream: bool
+    ) -> ChatRequest:
+        """Parley's side of a request that is passed on, as this provider takes it; the caller's members follow it."""
+        return ChatRequest(
+            model=model,
+            stream=is_stream,
+            n=asked.choices if asked.choices > 1 else None,
+            stream_options=StreamOptions() if is_stream and self.usage_in_streams else None,
+            max_tokens=asked.max_tokens if self.old_max_tokens else None,
+            max_completion_tokens=None if self.old_max_tokens else asked.max_tokens,
+            temperature=asked.temperature if self.temperature else None,
+            logit_bias=logit_bias or None,
+        )
+
     def proven(self) -> "Dialect":
         """The same, now known to be understood."""
-        return replace(self, is_proven=True)
+        return self if self.is_proven else replace(self, is_proven=True)
 
     def after_refusal(self, sent: ChatRequest, answer: str) -> "Dialect | None":
         """What to try after a 400 or 422; None when the fault lies elsewhere.

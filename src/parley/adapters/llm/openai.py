@@ -1,39 +1,55 @@
-"""A language model behind any OpenAI-compatible API: one streaming request, no retries (those are `router`'s)."""
+"""A language model behind any OpenAI-compatible API: one request, no retries (those are `tries`')."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from typing import Final, Protocol, TypeVar
 
 import aiohttp
 
+from parley.adapters.llm import relay
 from parley.adapters.llm.dialect import Dialect
-from parley.adapters.llm.failures import kind_of_status, retry_after
+from parley.adapters.llm.endpoint import STANDARD_TIMEOUTS, Endpoint, Timeouts, now, provider_session
+from parley.adapters.llm.relay import RelayReader
 from parley.adapters.llm.reply import ReplyReader
 from parley.adapters.llm.wire import ChatRequest, encoded
-from parley.kernel.ports import Clock, ModelFailed, ModelPart, ModelTraits, Prompt, TextPart
+from parley.kernel.ports import (
+    Clock,
+    Completion,
+    CompletionRequest,
+    ModelFailed,
+    ModelPart,
+    ModelTraits,
+    Prompt,
+    TextPart,
+)
 
-_MAX_REFUSAL: Final = 16 * 1024
-"""Bytes of a refusal that are looked through for the name of what was refused."""
+__all__ = ["STANDARD_TIMEOUTS", "OpenAiModel", "Provider", "Timeouts", "provider_session"]
+
 _MAX_REWORDINGS: Final = 3
 
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds a provider may take (contract §2)."""
-
-    connect: float = 5.0
-    first_text: float = 30.0
-    """From the call to the first text."""
-    between_chunks: float = 20.0
-    tail: float = 2.0
-    """For the token counts, after the model said that it has ended."""
-    closing: float = 0.25
-    """For the end of the body, after ``[DONE]``; without it the connection cannot be used again."""
+Piece_co = TypeVar("Piece_co", covariant=True)
 
 
-STANDARD_TIMEOUTS: Final = Timeouts()
+class _Reader(Protocol[Piece_co]):
+    """What makes pieces of bytes: `ReplyReader` and `RelayReader`."""
+
+    is_complete: bool
+    failure: ModelFailed | None
+
+    @property
+    def payloads(self) -> int: ...
+
+    @property
+    def has_text(self) -> bool: ...
+
+    @property
+    def has_ended(self) -> bool: ...
+
+    def feed(self, received: bytes) -> Piece_co | None: ...
+
+    def end(self) -> Piece_co | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +63,8 @@ class Provider:
     """Added to the odds of tokens, by their numbers in this model."""
 
 
-def provider_session() -> aiohttp.ClientSession:
-    """The one session for all providers: no cookies, no proxies from the environment, no bound on connections."""
-    return aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(),
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
-        timeout=aiohttp.ClientTimeout(total=None),
-        trust_env=False,
-    )
-
-
 class OpenAiModel:
-    """ChatModel over HTTP."""
+    """ChatModel and CompletionModel over HTTP."""
 
     def __init__(
         self,
@@ -67,11 +73,8 @@ class OpenAiModel:
         clock: Clock,
         timeouts: Timeouts = STANDARD_TIMEOUTS,
     ) -> None:
-        base = urlsplit(provider.base_url)
-        self._url = urlunsplit(base._replace(path=f"{base.path.rstrip('/')}/chat/completions"))
+        self._endpoint = Endpoint(provider.base_url, "/chat/completions", provider.api_key, session, clock, timeouts)
         self._provider = provider
-        self._session = session
-        self._clock = clock
         self._timeouts = timeouts
         self._dialect = Dialect()
 
@@ -80,31 +83,61 @@ class OpenAiModel:
         return self._provider.traits
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[ModelPart, None]:
-        first_text_by = _now() + self._timeouts.first_text
+        def asked(dialect: Dialect) -> ChatRequest:
+            return dialect.request(self.traits.name, prompt, self._provider.logit_bias)
+
         reply = ReplyReader(self.traits.name)
-        response = await self._opened(prompt, first_text_by)
+        async with aclosing(self._pieces(asked, b"", reply)) as pieces:
+            async for text in pieces:
+                yield TextPart(text)
+        yield reply.finish()
+
+    async def relay(self, request: CompletionRequest) -> AsyncGenerator[Completion, None]:
+        reply = RelayReader(self.traits.name, request.choices)
+        async with aclosing(self._pieces(self._passed(request, is_stream=True), request.members, reply)) as pieces:
+            async for piece in pieces:
+                yield piece
+        yield reply.finish()
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        until = now() + self._timeouts.whole
+        response = await self._opened(self._passed(request, is_stream=False), request.members, until)
+        document = await self._endpoint.document(response, relay.MAX_DOCUMENT, until)
+        return relay.whole(document, self.traits.name)
+
+    def _passed(self, request: CompletionRequest, *, is_stream: bool) -> Callable[[Dialect], ChatRequest]:
+        def asked(dialect: Dialect) -> ChatRequest:
+            return dialect.passed(self.traits.name, request, self._provider.logit_bias, is_stream=is_stream)
+
+        return asked
+
+    async def _pieces(
+        self, asked: Callable[[Dialect], ChatRequest], members: bytes, reply: _Reader[Piece_co]
+    ) -> AsyncGenerator[Piece_co, None]:
+        """The answer as the reader understands it, to its end. Raises ModelFailed."""
+        first_text_by = now() + self._timeouts.first_text
+        response = await self._opened(asked, members, first_text_by)
         try:
             wait_until = first_text_by
             while not reply.is_complete:
                 payloads = reply.payloads
-                text = await self._next_text(response, reply, wait_until)
+                piece = await self._next(response, reply, wait_until)
                 if reply.payloads > payloads:
                     wait_until = self._wait_until(reply, first_text_by)
-                if text:
-                    yield TextPart(text)
+                if piece:
+                    yield piece
             if reply.failure is not None:
                 raise reply.failure
-            await self._drain(response)
-            yield reply.finish()
+            await self._endpoint.drain(response)
         finally:
             response.close()  # ends the call at once; keeps a connection whose body was read to its end
 
-    def _wait_until(self, reply: ReplyReader, first_text_by: float) -> float:
+    def _wait_until(self, reply: _Reader[Piece_co], first_text_by: float) -> float:
         if reply.has_ended:
-            return _now() + self._timeouts.tail
-        return _now() + self._timeouts.between_chunks if reply.has_text else first_text_by
+            return now() + self._timeouts.tail
+        return now() + self._timeouts.between_chunks if reply.has_text else first_text_by
 
-    async def _next_text(self, response: aiohttp.ClientResponse, reply: ReplyReader, until: float) -> str:
+    async def _next(self, response: aiohttp.ClientResponse, reply: _Reader[Piece_co], until: float) -> Piece_co | None:
         try:
             async with asyncio.timeout_at(until):
                 received = await response.content.readany()
@@ -114,87 +147,25 @@ class OpenAiModel:
             received = b""
         return reply.feed(received) if received else reply.end()
 
-    async def _opened(self, prompt: Prompt, until: float) -> aiohttp.ClientResponse:
+    async def _opened(
+        self, asked: Callable[[Dialect], ChatRequest], members: bytes, until: float
+    ) -> aiohttp.ClientResponse:
+        """The response to a request in the provider's dialect, which its refusals teach. Raises ModelFailed."""
         dialect = self._dialect
         for _ in range(_MAX_REWORDINGS):
-            request = dialect.request(self.traits.name, prompt, self._provider.logit_bias)
-            response = await self._sent(request, until)
+            request = asked(dialect)
+            response = await self._endpoint.post(_with_members(encoded(request), members), until)
             if response.status == 200:
                 self._dialect = dialect.proven()
                 return response
-            reworded = await self._reworded(dialect, request, response, until)
+            refusal = await self._endpoint.refusal(response, until)
+            reworded = dialect.after_refusal(request, refusal) if response.status in {400, 422} else None
             if reworded is None:
-                raise self._failure(response)
+                raise self._endpoint.failure(response, refusal)
             dialect = reworded
         raise ModelFailed("bad_request", status=400)
 
-    async def _sent(self, request: ChatRequest, until: float) -> aiohttp.ClientResponse:
-        try:
-            async with asyncio.timeout_at(until):
-                response = await self._session.post(
-                    self._url,
-                    data=encoded(request),
-                    headers=self._headers(),
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect),
-                )
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectionError, OSError) as error:
-            is_ours = isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError)
-            raise ModelFailed("timeout" if is_ours else "connect") from None
-        except aiohttp.ClientError:  # not HTTP, or a body cut before its headers ended
-            raise ModelFailed("protocol") from None
-        if response.content_type == "text/html" and response.status == 200:
-            response.close()
-            raise ModelFailed("protocol", status=200)
-        return response
 
-    async def _reworded(
-        self, dialect: Dialect, request: ChatRequest, response: aiohttp.ClientResponse, until: float
-    ) -> Dialect | None:
-        """The dialect to try after this refusal, if there is one. Closes the response."""
-        try:
-            if response.status not in {400, 422}:
-                return None
-            return dialect.after_refusal(request, await self._refusal(response, until))
-        finally:
-            response.close()
-
-    @staticmethod
-    async def _refusal(response: aiohttp.ClientResponse, until: float) -> str:
-        answer = b""
-        try:
-            async with asyncio.timeout_at(until):
-                while len(answer) < _MAX_REFUSAL and (received := await response.content.readany()):
-                    answer += received
-        except (TimeoutError, aiohttp.ClientError, OSError):
-            pass  # what came of it must do
-        return answer.decode(errors="replace")
-
-    def _failure(self, response: aiohttp.ClientResponse) -> ModelFailed:
-        return ModelFailed(
-            kind_of_status(response.status),
-            status=response.status,
-            retry_after=retry_after(response.headers, self._clock.now()),
-        )
-
-    async def _drain(self, response: aiohttp.ClientResponse) -> None:
-        try:
-            async with asyncio.timeout(self._timeouts.closing):
-                await response.content.readany()
-        except (TimeoutError, aiohttp.ClientError, OSError):
-            pass  # the reply is whole; only the connection is lost
-
-    def _headers(self) -> dict[str, str]:
-        headers = {
-            "Accept": "text/event-stream, application/json",
-            "Accept-Encoding": "identity",
-            "Content-Type": "application/json",
-            "User-Agent": "parley",
-        }
-        if self._provider.api_key:
-            headers["Authorization"] = f"Bearer {self._provider.api_key}"
-        return headers
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+def _with_members(request: bytes, members: bytes) -> bytes:
+    """A JSON object and the members that a caller adds to it."""
+    return b"".join((request[:-1], b",", members, b"}")) if members else request

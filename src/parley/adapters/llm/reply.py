@@ -1,20 +1,19 @@
-"""A provider's answer, from bytes to text: an event stream, or the one JSON document some send instead. No I/O."""
+"""A provider's answer, from bytes to text. No I/O."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from parley.adapters.llm.failures import kind_of_error
-from parley.adapters.llm.sse import SseDecoder
-from parley.adapters.llm.wire import ChatChunk, Choice, Usage, decoded, finish_reason
+from parley.adapters.llm.payloads import PayloadReader
+from parley.adapters.llm.wire import DONE, ChatChunk, Choice, Usage, decoded, finish_reason
 from parley.kernel.ports import FailureKind, Finish, FinishReason, ModelFailed
 
 MAX_TEXT: Final = 64 * 1024
 """Bytes of UTF-8 a reply may have; the rest is cut off as if the model had reached its length."""
 MAX_DOCUMENT: Final = 1024 * 1024
 """Bytes of an answer that comes as one document."""
-_DONE: Final = b"[DONE]"
 
 
 class ReplyReader:
@@ -22,18 +21,19 @@ class ReplyReader:
 
     def __init__(self, model: str) -> None:
         self._model = model
-        self._events = SseDecoder()
-        self._document = bytearray()
-        self._form: Literal["events", "document"] | None = None
+        self._source = PayloadReader(MAX_DOCUMENT)
         self._text_left = MAX_TEXT
         self._reason: FinishReason | None = None
         self._usage = Usage()
-        self.payloads = 0
-        """How many events came so far; comments that only keep the line open are none."""
         self.is_complete = False
         """Nothing of interest can follow."""
         self.failure: ModelFailed | None = None
         """Why the reply broke off, after the text given so far."""
+
+    @property
+    def payloads(self) -> int:
+        """How many events came so far; comments that only keep the line open are none."""
+        return self._source.count
 
     @property
     def has_text(self) -> bool:
@@ -46,17 +46,14 @@ class ReplyReader:
 
     def feed(self, received: bytes) -> str:
         """The text in these bytes, maybe none. What comes before a failure in the same bytes is given too."""
-        if self._form is None:
-            received = received.lstrip()
-            if not received:
-                return ""
-            self._form = "document" if received.startswith(b"{") else "events"
-        return self._text_of_events(received) if self._form == "events" else self._kept(received)
+        text = self._text_of(self._source.feed(received))
+        if self._source.is_overrun and not self.is_complete:
+            self._fail("protocol")
+        return text
 
     def end(self) -> str:
         """The text that the end of the body completes; a reply that is not whole has failed."""
-        last = [bytes(self._document)] if self._document else self._events.end()
-        text = self._text_of(last)
+        text = self._text_of(self._source.end())
         if self.payloads == 0:
             self._fail("protocol")
         elif self._reason is None:
@@ -73,28 +70,11 @@ class ReplyReader:
             completion_tokens=self._usage.completion_tokens,
         )
 
-    def _kept(self, received: bytes) -> str:
-        self._document += received
-        if len(self._document) > MAX_DOCUMENT:
-            self._fail("protocol")
-        return ""
-
-    def _text_of_events(self, received: bytes) -> str:
-        text = self._text_of(self._events.feed(received))
-        if self._events.is_overrun and not self.is_complete:
-            self._fail("protocol")
-        return text
-
     def _text_of(self, payloads: Sequence[bytes]) -> str:
-        texts: list[str] = []
-        for payload in payloads:
-            self.payloads += 1
-            if payload and not self.is_complete:
-                texts.append(self._text_of_payload(payload))
-        return "".join(texts)
+        return "".join([self._text_of_payload(payload) for payload in payloads if payload and not self.is_complete])
 
     def _text_of_payload(self, payload: bytes) -> str:
-        if payload.strip() == _DONE:
+        if payload.strip() == DONE:
             self._reason = self._reason or "stop"
             self.is_complete = True
             return ""

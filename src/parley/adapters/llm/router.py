@@ -1,27 +1,25 @@
-"""Several providers behind one door: retries, fallbacks, breakers and the deadline. The only retry loop there is."""
+"""Several providers behind one door: what is asked of them goes through the same tries, fallbacks and breakers."""
 
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import AsyncGenerator, Callable, Sequence
 
-from parley.adapters.llm.attempt import Attempt
-from parley.adapters.llm.breaker import Breaker, BreakerState
+from parley.adapters.llm.attempt import RelayAttempt, ReplyAttempt
+from parley.adapters.llm.breaker import BreakerState
 from parley.adapters.llm.observer import ModelObserver
-from parley.adapters.llm.retry import most_telling, pause_before_retry
-from parley.kernel.ports import Chance, ChatModel, Clock, ModelFailed, ModelPart, ModelTraits, Prompt, TextPart
+from parley.adapters.llm.tries import STANDARD_BUDGET, Begin, Budget, Tries
+from parley.kernel.ports import (
+    Chance,
+    ChatModel,
+    Clock,
+    Completion,
+    CompletionModel,
+    CompletionRequest,
+    ModelPart,
+    ModelTraits,
+    Prompt,
+    TextPart,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Seconds a reply may take (contract §2)."""
-
-    first_text: float = 30.0
-    """For the first text of one provider, its retries included."""
-    total: float = 120.0
-    """For the whole reply, all providers included."""
-
-
-STANDARD_BUDGET: Final = Budget()
+__all__ = ["STANDARD_BUDGET", "Budget", "CompletionRouter", "ModelRouter"]
 
 
 class ModelRouter:
@@ -37,10 +35,8 @@ class ModelRouter:
     ) -> None:
         self._models = tuple(models)
         self._clock = clock
-        self._chance = chance
         self._observer = observer
-        self._budget = budget
-        self._breakers = [Breaker() for _ in self._models]
+        self.tries = Tries(len(self._models), clock, chance, budget)
         self._traits = _common_traits([model.traits for model in self._models])
 
     @property
@@ -49,12 +45,16 @@ class ModelRouter:
 
     def breaker_states(self) -> tuple[BreakerState, ...]:
         """For metrics, in the order of the providers."""
-        now = self._clock.monotonic()
-        return tuple(breaker.state(now) for breaker in self._breakers)
+        return self.tries.breaker_states()
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[ModelPart, None]:
-        ends = self._clock.monotonic() + self._budget.total
-        attempt, first = await self._begun(prompt, ends)
+        async def begin(provider: int, until: float) -> tuple[ReplyAttempt, TextPart]:
+            model = self._models[provider]
+            attempt = ReplyAttempt(provider, model.traits.name, model.stream(prompt), self._clock, self._observer)
+            return attempt, await attempt.begin(until)
+
+        ends = self.tries.ends()
+        attempt, first = await self.tries.begun(begin, ends, self.tries.budget.first_text)
         try:
             yield first
             while (part := await attempt.next(ends)) is not None:
@@ -62,60 +62,56 @@ class ModelRouter:
         finally:
             await attempt.close()
 
-    async def _begun(self, prompt: Prompt, ends: float) -> tuple[Attempt, TextPart]:
-        """The first attempt that gave text. Raises the most telling failure."""
-        failures: list[ModelFailed] = []
-        for provider in range(len(self._models)):
-            begun = await self._begun_at(provider, prompt, ends, failures)
-            if begun is not None:
-                return begun
-            if self._clock.monotonic() >= ends:
-                break
-        raise most_telling(failures)
 
-    async def _begun_at(
-        self, provider: int, prompt: Prompt, ends: float, failures: list[ModelFailed]
-    ) -> tuple[Attempt, TextPart] | None:
-        """An attempt with this provider, retries included; None after adding to the failures."""
-        until = min(ends, self._clock.monotonic() + self._budget.first_text)
-        tries = 0
-        while True:
-            try:
-                return await self._tried(provider, prompt, until)
-            except ModelFailed as failure:
-                failures.append(failure)
-            tries += 1
-            left = until - self._clock.monotonic()
-            pause = pause_before_retry(failures[-1], tries, left, self._chance.fraction())
-            if pause is None:
-                return None
-            await self._clock.sleep(pause)
+class CompletionRouter:
+    """CompletionModel over the same providers as a ModelRouter, by the same tries."""
 
-    async def _tried(self, provider: int, prompt: Prompt, until: float) -> tuple[Attempt, TextPart]:
-        is_probe = self._admitted_as_probe(provider)
-        attempt = Attempt(provider, self._models[provider], prompt, self._clock, self._observer)
-        first = None
+    def __init__(self, models: Sequence[CompletionModel], tries: Tries, clock: Clock, observer: ModelObserver) -> None:
+        self._models = tuple(models)
+        self._tries = tries
+        self._clock = clock
+        self._observer = observer
+        self._traits = _common_traits([model.traits for model in self._models])
+
+    @property
+    def traits(self) -> ModelTraits:
+        return self._traits
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        ends = self._tries.ends()
+        begin = self._beginning(lambda model: _alone(model, request))
+        attempt, whole = await self._tries.begun(begin, ends, self._tries.budget.total)
         try:
-            first = await attempt.begin(until)
-        except ModelFailed as failure:
-            self._breakers[provider] = self._breakers[provider].failed(failure.kind, self._clock.monotonic())
-            raise
+            await attempt.next(ends)
         finally:
-            if first is None:
-                if is_probe:
-                    self._breakers[provider] = self._breakers[provider].released()
-                await attempt.close()
-        self._breakers[provider] = self._breakers[provider].succeeded()
-        return attempt, first
+            await attempt.close()
+        return whole
 
-    def _admitted_as_probe(self, provider: int) -> bool:
-        """Pass the breaker; whether this call decides if it closes. Raises ModelFailed when it is shut."""
-        now = self._clock.monotonic()
-        breaker = self._breakers[provider].admitted(now)
-        if breaker is None:
-            raise ModelFailed("breaker", retry_after=self._breakers[provider].wait(now))
-        self._breakers[provider] = breaker
-        return breaker.state(now) == "half_open"
+    async def relay(self, request: CompletionRequest) -> AsyncGenerator[Completion, None]:
+        ends = self._tries.ends()
+        begin = self._beginning(lambda model: model.relay(request))
+        attempt, first = await self._tries.begun(begin, ends, self._tries.budget.first_text)
+        try:
+            yield first
+            while (piece := await attempt.next(ends)) is not None:
+                yield piece
+        finally:
+            await attempt.close()
+
+    def _beginning(
+        self, parts: Callable[[CompletionModel], AsyncGenerator[Completion, None]]
+    ) -> Begin[tuple[RelayAttempt, Completion]]:
+        async def begin(provider: int, until: float) -> tuple[RelayAttempt, Completion]:
+            model = self._models[provider]
+            attempt = RelayAttempt(provider, model.traits.name, parts(model), self._clock, self._observer)
+            return attempt, await attempt.begin(until)
+
+        return begin
+
+
+async def _alone(model: CompletionModel, request: CompletionRequest) -> AsyncGenerator[Completion, None]:
+    """A whole answer as a stream of one piece."""
+    yield await model.complete(request)
 
 
 def _common_traits(traits: Sequence[ModelTraits]) -> ModelTraits:

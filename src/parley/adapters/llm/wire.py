@@ -1,9 +1,10 @@
 """The JSON of the OpenAI-compatible chat completions API, as far as Parley reads and writes it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from parley.kernel.ports import FinishReason, PromptMessage
 
@@ -14,12 +15,14 @@ class StreamOptions(msgspec.Struct):
     include_usage: bool = True
 
 
-class ChatRequest(msgspec.Struct, omit_defaults=True):
+class ChatRequest(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The body of ``POST /chat/completions``."""
 
     model: str
-    messages: Sequence[PromptMessage]
+    messages: Sequence[PromptMessage] | UnsetType = UNSET
+    """Unset where the caller brings them as JSON."""
     stream: bool
+    n: int | None = None
     stream_options: StreamOptions | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
@@ -84,13 +87,55 @@ class ChatChunk(msgspec.Struct):
     error: ProviderError | str | None = None
 
 
+class RelayedChoice(msgspec.Struct):
+    """One of the answers, its texts left as JSON."""
+
+    index: int | None = 0
+    delta: Raw = Raw()
+    message: Raw = Raw()
+    finish_reason: str | None = None
+    logprobs: Raw = Raw()
+
+    @property
+    def said(self) -> bytes:
+        """The JSON object with what is said; empty where there is none."""
+        return bytes(self.delta) or bytes(self.message)
+
+
+class RelayedChunk(msgspec.Struct):
+    """One event of a stream, or a whole answer, that is passed on. What is left as JSON is empty where it is absent."""
+
+    choices: list[RelayedChoice] | None = None
+    model: str | None = None
+    usage: Raw = Raw()
+    error: ProviderError | str | None = None
+
+
+class TokenCounts(msgspec.Struct):
+    """Token counts that can be passed on."""
+
+    prompt_tokens: Annotated[int, Meta(ge=0, le=2**53)]
+    completion_tokens: Annotated[int, Meta(ge=0, le=2**53)]
+    total_tokens: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+
+
+DONE: Final = b"[DONE]"
+"""What ends a stream."""
 _CHUNK: Final = msgspec.json.Decoder(ChatChunk)
+_RELAYED: Final = msgspec.json.Decoder(RelayedChunk)
 _REQUEST: Final = msgspec.json.Encoder()
 
 
 def decoded(payload: bytes) -> ChatChunk:
     """The chunk in these bytes. Raises msgspec.DecodeError."""
     return _CHUNK.decode(payload)
+
+
+def relayed(payload: bytes) -> RelayedChunk:
+    """The same for an answer that is passed on. Raises msgspec.DecodeError and UnicodeDecodeError."""
+    if not payload.isascii():
+        payload.decode()  # what is left as JSON is not looked into otherwise
+    return _RELAYED.decode(payload)
 
 
 def encoded(request: ChatRequest) -> bytes:

@@ -63,50 +63,56 @@ class TelegramClient:
         chat = _chat_of(method)
         if chat is None:
             return await self._made(method, None)
-        line = self._lines.setdefault(chat, _Line())
-        line.length += 1
-        try:
-            async with line.door:
-                return await self._made(method, chat)
-        finally:
-            line.length -= 1
-            if not line.length:
-                del self._lines[chat]
+        async with self._in_line(chat):
+            return await self._made(method, chat)
 
     async def offer(self, method: TelegramMethod[Answer], /) -> Answer | None:
         """Make this call now or not at all; raises what Telegram refuses for good."""
         chat = _chat_of(method)
         if chat is None or chat in self._lines or not self.budget.try_take(chat, self.clock.monotonic()):
             return None
-        line = self._lines[chat] = _Line(length=1)
         try:
-            async with line.door:
+            async with self._in_line(chat):
                 answer: Answer = await self.bot.session(self.bot, method, timeout=_OFFER_SECONDS)
                 return answer
         except TelegramRetryAfter as refusal:
             self._heed(refusal, chat)
         except (TelegramNetworkError, TelegramServerError):
             log.info("telegram_call_left_out", method=method.__api_method__)
+        return None
+
+    @asynccontextmanager
+    async def _in_line(self, chat: int) -> AsyncIterator[None]:
+        """The block's turn to call this chat, after those who asked before."""
+        line = self._lines.setdefault(chat, _Line())
+        line.length += 1
+        try:
+            async with line.door:
+                yield
         finally:
             line.length -= 1
             if not line.length:
                 del self._lines[chat]
-        return None
 
     async def _made(self, method: TelegramMethod[Answer], chat: int | None) -> Answer:
         """Call until Telegram has answered."""
         pause = FIRST_PAUSE
         await self.clock.sleep(self.budget.take(chat, self.clock.monotonic()))
         while True:
+            await self._keep_silence(chat)
             try:
                 return await self.bot.session(self.bot, method, timeout=_CALL_SECONDS)
             except TelegramRetryAfter as refusal:
                 self._heed(refusal, chat)
-                await self.clock.sleep(self.budget.wait(chat, self.clock.monotonic()))
             except (TelegramNetworkError, TelegramServerError) as fault:
                 log.warning("telegram_away", method=method.__api_method__, kind=type(fault).__name__)
                 await self.clock.sleep(pause * (0.5 + self.chance.fraction()))
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _keep_silence(self, chat: int | None) -> None:
+        """Wait for as long as Telegram wants; it may have asked for it since this call got its place."""
+        while seconds := self.budget.wait(chat, self.clock.monotonic()):
+            await self.clock.sleep(seconds)
 
     def _heed(self, refusal: TelegramRetryAfter, chat: int | None) -> None:
         """Telegram asked for silence; to call on meanwhile makes it longer."""

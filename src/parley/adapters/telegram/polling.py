@@ -16,7 +16,7 @@ _LARGEST_ANSWER: Final = 16 * 1024 * 1024
 
 
 class BotRefused(Exception):
-    """Telegram does not know the token: nothing the bot does will help."""
+    """Telegram refuses the token or the webhook: nothing the bot does will help. Its text is the operator's."""
 
 
 class PollFailed(Exception):

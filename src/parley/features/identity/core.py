@@ -2,8 +2,8 @@
 
 import hmac
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -131,12 +131,19 @@ def _telegram_user(text: str) -> TelegramUser:
     number = int(user.id) if isinstance(user.id, int) or re.fullmatch(r"[0-9]{1,16}", user.id) else 0
     if not 0 < number <= MAX_TELEGRAM_ID or not storable(f"{user.first_name}{user.last_name}{user.username}"):
         raise Unauthorized
+    return telegram_user(number, user.first_name, user.last_name, user.username, user.language_code)
+
+
+def telegram_user(
+    number: int, first_name: str, last_name: str | None, username: str | None, language_code: str | None
+) -> TelegramUser:
+    """What Telegram says of a person, made harmless: names are foreign text whoever vouches for them."""
     return TelegramUser(
         id=TelegramUserId(number),
-        first_name=name_line(user.first_name) or "…",
-        last_name=name_line(user.last_name),
-        username=name_line(user.username),
-        language_code=user.language_code if is_language_tag(user.language_code) else None,
+        first_name=name_line(first_name) or "…",
+        last_name=name_line(last_name),
+        username=name_line(username),
+        language_code=language_code if is_language_tag(language_code) else None,
     )
 
 
@@ -194,3 +201,73 @@ def is_zone(name: str) -> bool:
 def key_digest(key: str) -> str:
     """What is kept of a service key. Keys are 256 random bits, so a plain hash cannot be guessed back."""
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# --- service keys ----------------------------------------------------------------------------------
+
+CONFIGURED_KEYS: Final = ""
+"""The name under which the keys of the settings are counted together: none made by `parley keys` can have it."""
+_KEY: Final = re.compile(r"parley-[0-9a-f]{64}")
+_DAY: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A service that called with a good key."""
+
+    key: str
+    """The key's name."""
+    digest: str = field(repr=False)
+    is_adult: bool
+    """Whether it may talk to nsfw characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What was asked with a key."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def and_more(self, more: "KeyUse") -> "KeyUse":
+        """Both together."""
+        return KeyUse(
+            self.requests + more.requests,
+            self.prompt_tokens + more.prompt_tokens,
+            self.completion_tokens + more.completion_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """A key another service calls with. The secret itself is not kept."""
+
+    name: str
+    """Empty: all keys of the settings together, of which only the use is kept."""
+    is_adult: bool
+    created_at: int | None
+    revoked_at: int | None
+    use: KeyUse
+    """Of all days."""
+
+
+def new_key(chance: str) -> str:
+    """A key's secret of 64 hexadecimal digits of chance."""
+    return f"parley-{chance}"
+
+
+def may_be_key(secret: str) -> bool:
+    """Whether `new_key` could have made this: what could not costs no look into the database."""
+    return _KEY.fullmatch(secret) is not None
+
+
+def is_one_of(digest: str, configured: Collection[bytes]) -> bool:
+    """Whether the digest is among these. Takes equally long whichever it is, and if it is none."""
+    matches = [hmac.compare_digest(digest.encode(), each) for each in configured]
+    return any(matches)
+
+
+def day_of(now: int) -> int:
+    """The number of the UTC day, counted from 1970-01-01."""
+    return now // _DAY

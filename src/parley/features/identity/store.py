@@ -1,8 +1,8 @@
 """People and service keys in the database."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from parley.features.identity.core import Person, ProfileChange, TelegramUser
+from parley.features.identity.core import Caller, KeyUse, Person, ProfileChange, ServiceKey, TelegramUser
 from parley.kernel.ids import TelegramUserId, UserId
 from parley.kernel.ports import Row, Tx
 
@@ -83,16 +83,6 @@ async def confirm_adult(tx: Tx, user: UserId, now: int, *, confirmed: bool) -> N
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceKey:
-    """A key another service calls with. The secret itself is not kept."""
-
-    name: str
-    is_adult: bool
-    created_at: int
-    revoked_at: int | None
-
-
 async def add_key(tx: Tx, name: str, digest: str, now: int, *, is_adult: bool) -> bool:
     """Keep a new key; False if the name is taken."""
     added = await tx.run(
@@ -113,19 +103,60 @@ async def revoke_key(tx: Tx, name: str, now: int) -> bool:
     ) == 1  # fmt: skip
 
 
+_USE = (
+    "CAST(COALESCE(SUM(requests), 0) AS BIGINT) AS requests,"
+    " CAST(COALESCE(SUM(prompt_tokens), 0) AS BIGINT) AS prompt_tokens,"
+    " CAST(COALESCE(SUM(completion_tokens), 0) AS BIGINT) AS completion_tokens"
+)
+
+
 async def keys(tx: Tx) -> list[ServiceKey]:
     """All keys ever made, by name."""
-    rows = await tx.all("SELECT name, is_adult, created_at, revoked_at FROM service_keys ORDER BY name")
-    return [_key(row) for row in rows]
+    rows = await tx.all(
+        f"SELECT name, is_adult, created_at, revoked_at, {_USE} FROM service_keys"  # noqa: S608  constant columns
+        " LEFT JOIN service_key_use ON key_name = name GROUP BY name, is_adult, created_at, revoked_at ORDER BY name"
+    )
+    return [
+        ServiceKey(row["name"], bool(row["is_adult"]), row["created_at"], row["revoked_at"], _use(row)) for row in rows
+    ]
 
 
-async def key_by_digest(tx: Tx, digest: str) -> ServiceKey | None:
+async def use_of(tx: Tx, key: str) -> KeyUse:
+    """What was ever asked with the key of this name."""
+    row = await tx.one(f"SELECT {_USE} FROM service_key_use WHERE key_name = :key", key=key)  # noqa: S608  constant columns
+    assert row is not None
+    return _use(row)
+
+
+async def good_key(tx: Tx, digest: str) -> Caller | None:
     """The key that is still good and hashes to this."""
     row = await tx.one(
-        "SELECT name, is_adult, created_at, revoked_at FROM service_keys WHERE digest = :digest AND revoked_at IS NULL",
-        digest=digest,
+        "SELECT name, is_adult FROM service_keys WHERE digest = :digest AND revoked_at IS NULL", digest=digest
     )
-    return None if row is None else _key(row)
+    return None if row is None else Caller(row["name"], digest, bool(row["is_adult"]))
+
+
+async def add_use(tx: Tx, uses: Sequence[tuple[str, int, KeyUse]]) -> None:
+    """Add to what was asked with these keys (by name) on these days (since 1970), in one statement."""
+    values = {
+        f"{name}{number}": value
+        for number, (key, day, use) in enumerate(uses)
+        for name, value in (
+            ("key", key),
+            ("day", day),
+            ("requests", use.requests),
+            ("prompt", use.prompt_tokens),
+            ("completion", use.completion_tokens),
+        )
+    }
+    rows = ", ".join(f"(:key{n}, :day{n}, :requests{n}, :prompt{n}, :completion{n})" for n in range(len(uses)))
+    await tx.run(
+        "INSERT INTO service_key_use AS kept (key_name, day, requests, prompt_tokens, completion_tokens)"  # noqa: S608  names of parameters
+        f" VALUES {rows} ON CONFLICT (key_name, day) DO UPDATE SET requests = kept.requests + excluded.requests,"
+        " prompt_tokens = kept.prompt_tokens + excluded.prompt_tokens,"
+        " completion_tokens = kept.completion_tokens + excluded.completion_tokens",
+        **values,
+    )
 
 
 def _person(row: Row) -> Person:
@@ -148,5 +179,5 @@ def _person(row: Row) -> Person:
     )
 
 
-def _key(row: Row) -> ServiceKey:
-    return ServiceKey(row["name"], bool(row["is_adult"]), row["created_at"], row["revoked_at"])
+def _use(row: Row) -> KeyUse:
+    return KeyUse(row["requests"], row["prompt_tokens"], row["completion_tokens"])

@@ -83,3 +83,19 @@ def profile_answer(person: Person) -> ProfileAnswer:
         timestamp_of(person.created_at),
         person.timezone,
     )
+
+
+class UserAnswer(Struct, omit_defaults=True):
+    """`GET /users/{telegram_id}`; what is not known is left out."""
+
+    telegram_id: Annotated[int, schema(minimum=1, examples=[456789])]
+    first_name: Annotated[str, schema(minLength=1, maxLength=64, examples=["Алексей"])]
+    timezone: Zone
+    username: Annotated[str, schema(examples=["alex_user"])] | UnsetType = UNSET
+    last_name: Annotated[str, schema(examples=["Иванов"])] | UnsetType = UNSET
+
+
+def user_answer(person: Person, zone: str) -> UserAnswer:
+    """A person as other services see them."""
+    known = person.telegram
+    return UserAnswer(known.id, known.first_name, zone, known.username or UNSET, known.last_name or UNSET)

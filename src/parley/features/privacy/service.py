@@ -1,5 +1,6 @@
 """What a person can do about what Parley keeps of them: have it handed out, have it erased."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from parley.features.identity.core import Person
 from parley.features.privacy import core, store
 from parley.features.privacy.core import Amount, Document, Kept, Write
-from parley.features.privacy.store import Told
+from parley.features.privacy.store import Page, Told
 from parley.kernel.errors import Conflict, PayloadTooLarge, UserNotFound
 from parley.kernel.ids import ChatId, UserId
 from parley.kernel.ports import Bus, Clock, Database, Rewound, TurnFailed, Tx, Typing
@@ -101,31 +102,33 @@ class Privacy:
 
 
 async def _tell_table(tx: Tx, document: Document, table: Kept, user: UserId) -> None:
-    after = _FIRST
     with document.items(table.name):
-        while (page := await store.page(tx, table, user, after, _AT_ONCE)).rows:
-            for row in page.rows:
+        async for rows in _pages(lambda after: store.page(tx, table, user, after, _AT_ONCE)):
+            for row in rows:
                 document.add(row)
-            after = page.last
 
 
 async def _tell_chats(tx: Tx, document: Document, user: UserId) -> None:
-    after = _FIRST
     with document.items(core.CHATS.name):
-        while (page := await store.page(tx, core.CHATS, user, after, _AT_ONCE)).rows:
-            for chat in page.rows:
+        async for chats in _pages(lambda after: store.page(tx, core.CHATS, user, after, _AT_ONCE)):
+            for chat in chats:
                 await _tell_chat(tx, document, chat)
-            after = page.last
 
 
 async def _tell_chat(tx: Tx, document: Document, chat: Told) -> None:
-    after = _FIRST
     with document.members():
         for name, value in chat.items():
             document.add(value, name)
         with document.items(core.MESSAGES.name):
-            while (page := await store.messages(tx, ChatId(chat["id"]), after, _AT_ONCE)).rows:
-                variants = await store.variants(tx, [message["id"] for message in page.rows])
-                for message in page.rows:
+            async for messages in _pages(lambda after: store.messages(tx, ChatId(chat["id"]), after, _AT_ONCE)):
+                variants = await store.variants(tx, [message["id"] for message in messages])
+                for message in messages:
                     document.add(message | {core.VARIANTS.name: variants.get(message["id"], [])})
-                after = page.last
+
+
+async def _pages(read: Callable[[int], Awaitable[Page]]) -> AsyncIterator[list[Told]]:
+    """The rows, so many at once; ``read`` gives those after a number."""
+    after = _FIRST
+    while (page := await read(after)).rows:
+        yield page.rows
+        after = page.last

@@ -134,9 +134,9 @@ class _Answer(Struct):
 def batch(answer: bytes) -> list[bytes]:
     """The updates inside an answer of getUpdates; raises ValueError if it is none."""
     try:
-        read = msgspec.json.decode(answer, type=_Answer)
+        answered = msgspec.json.decode(answer, type=_Answer)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise ValueError("not an answer of getUpdates") from error
-    if not read.ok:
+    if not answered.ok:
         raise ValueError("not an answer of getUpdates")
-    return [bytes(each) for each in read.result]
+    return [bytes(each) for each in answered.result]

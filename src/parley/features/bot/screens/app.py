@@ -22,7 +22,7 @@ def router() -> Router:
 
 def app_url(public_url: str, character: CharacterId | None = None) -> str:
     """Where the Mini App is; with a character, where it opens the chat with them."""
-    address = f"{public_url.rstrip('/')}/app/"
+    address = f"{public_url}/app/"
     return address if character is None else f"{address}?startapp=c{character}"
 
 

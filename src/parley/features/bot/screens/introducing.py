@@ -18,7 +18,6 @@ from parley.features.bot.core.commands import COMMANDS
 from parley.features.bot.core.texts import introduction as texts
 from parley.features.bot.screens.app import app_url
 from parley.features.bot.screens.services import BotServices
-from parley.features.bot.service import Outgoing
 from parley.kernel.sentences import Language
 
 _AUDIENCES: Final[tuple[tuple[Language, str | None], ...]] = (("ru", None), ("ru", "ru"), ("en", "en"))
@@ -32,15 +31,15 @@ def commands(language: Language) -> list[BotCommand]:
     return [BotCommand(command=each.name, description=each.about[language]) for each in COMMANDS]
 
 
-async def introduce(outgoing: Outgoing, services: BotServices) -> None:
+async def introduce(services: BotServices) -> None:
     """Tell Telegram who the bot is. What it refuses is noted, and the bot works without."""
     for method in _introduction(services.public_url):
         try:
-            await outgoing.send(method)
+            await services.outgoing.send(method)
         except TelegramUnauthorizedError:
             raise
         except TelegramAPIError as refusal:
-            log.warning("introduction refused", method=type(method).__name__, kind=type(refusal).__name__)
+            log.warning("introduction_refused", method=type(method).__name__, kind=type(refusal).__name__)
 
 
 def _introduction(public_url: str) -> Iterator[TelegramMethod[Any]]:

@@ -67,7 +67,7 @@ def router() -> Router:
     """`/memory` and the buttons under its list."""
     fresh = Router(name="memory")
     fresh.message.register(_memory, on_command("memory"))
-    fresh.callback_query.register(_turn, Remembered.filter())
+    fresh.callback_query.register(_show_list, Remembered.filter())
     fresh.callback_query.register(_pin, Pin.filter())
     fresh.callback_query.register(_ask_forget, AskForget.filter())
     fresh.callback_query.register(_forget, Forget.filter())
@@ -141,21 +141,15 @@ def _rows(character: Character, facts: Sequence[Memory], first: int, page: int, 
 # --- taps: a memory is looked up by person and character, so nobody reaches another's
 
 
-async def _turn(
-    query: CallbackQuery, callback_data: Remembered, services: BotServices, person: Person, language: Language
-) -> None:
-    await _show_list(query, callback_data, services, person, language)
-
-
 async def _show_list(
     query: CallbackQuery,
-    tap: Remembered | Pin | AskForget | Forget,
+    callback_data: Remembered | Pin | Forget,
     services: BotServices,
     person: Person,
     language: Language,
 ) -> None:
-    character = await services.characters.visible(viewer_of(person), CharacterId(tap.character))
-    await show(services, person, await _list(services, person, character, language, tap.page), query)
+    character = await services.characters.visible(viewer_of(person), CharacterId(callback_data.character))
+    await show(services, person, await _list(services, person, character, language, callback_data.page), query)
 
 
 async def _pin(

@@ -1,7 +1,7 @@
 """The door of the bot: who comes in, what they find, and what they are told when something goes wrong."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
@@ -135,7 +135,7 @@ class Door(BaseMiddleware):
         except TelegramForbiddenError:
             await self.services.dialogs.set_blocked(visit.person.id, is_blocked=True)
         except _REFUSALS as refusal:
-            log.warning("telegram refused", method=type(refusal.method).__name__, kind=type(refusal).__name__)
+            log.warning("telegram_refused", method=type(refusal.method).__name__, kind=type(refusal).__name__)
         else:
             return self._guarded(visit, result)
         return None
@@ -148,7 +148,7 @@ class Door(BaseMiddleware):
 
     async def _finish(self, visit: Visit, rest: Awaitable[None]) -> None:
         """The rest of the handling, by the same rules; its tap has been answered."""
-        await self._handled(Visit(visit.person, visit.language, None), rest)
+        await self._handled(replace(visit, query=None), rest)
 
     async def _told(self, visit: Visit, error: AppError) -> Toast | None:
         """Tell the person: over the chat after a tap, else in a message."""
@@ -167,7 +167,7 @@ class Door(BaseMiddleware):
         except TelegramUnauthorizedError:
             raise
         except TelegramAPIError as refusal:
-            log.info("tap not answered", kind=type(refusal).__name__)
+            log.info("tap_not_answered", kind=type(refusal).__name__)
 
 
 def _is_known(event: Update) -> bool:

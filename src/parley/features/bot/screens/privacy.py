@@ -95,7 +95,7 @@ async def _say_goodbye(query: CallbackQuery, services: BotServices, person: Pers
     except TelegramUnauthorizedError:
         raise
     except TelegramAPIError as refusal:
-        log.info("goodbye refused", kind=type(refusal).__name__)
+        log.info("goodbye_refused", kind=type(refusal).__name__)
 
 
 def _seconds(services: BotServices) -> int:

@@ -7,7 +7,7 @@ from parley.features.characters.service import Characters
 from parley.features.chats.service import Chats
 from parley.features.idempotency.service import Idempotency
 from parley.features.identity.service import Identity
-from parley.features.limits.service import Limits
+from parley.features.limits.service import Limits, Rates
 from parley.features.memories.service import Memories
 from parley.features.privacy.service import Privacy
 from parley.features.scenes.service import Scenes
@@ -26,6 +26,8 @@ class BotServices:
     scenes: Scenes
     turns: Turns
     limits: Limits
+    rates: Rates
+    """The request rates of the API: one generation asked for here counts there too."""
     idempotency: Idempotency
     privacy: Privacy
     dialogs: Dialogs

@@ -25,8 +25,8 @@ from parley.features.identity.core import Person
 
 Row = Sequence[InlineKeyboardButton]
 
-_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
-"""A card may name an address; nobody asked to see what is there."""
+NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+"""Telegram would call an address that a card or a model names, with whatever stands in it; nobody asked for that."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +60,11 @@ def app_button(text: str, url: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=text, web_app=WebAppInfo(url=url))
 
 
+def two_a_row(buttons: Row) -> list[Row]:
+    """Many buttons of a few letters each."""
+    return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+
+
 def paging(page: int, count: int, to: Callable[[int], CallbackData]) -> Row:
     """The row that turns pages, numbered from 0; nothing where there is one page only."""
     if count <= 1:
@@ -76,7 +81,7 @@ async def show(services: BotServices, person: Person, screen: Screen, tap: Callb
             SendMessage(
                 chat_id=person.telegram.id,
                 reply_markup=screen.keyboard,
-                link_preview_options=_NO_PREVIEW,
+                link_preview_options=NO_PREVIEW,
                 **screen.text.as_kwargs(),
             )
         )
@@ -101,13 +106,13 @@ async def _replaced(services: BotServices, person: Person, screen: Screen, messa
                 chat_id=person.telegram.id,
                 message_id=message,
                 reply_markup=screen.keyboard,
-                link_preview_options=_NO_PREVIEW,
+                link_preview_options=NO_PREVIEW,
                 **screen.text.as_kwargs(),
             )
         )
     except TelegramBadRequest as refusal:
         if meaning(refusal.message) == "same":
             return True
-        log.info("message not edited", kind=type(refusal).__name__)
+        log.info("message_not_edited", kind=type(refusal).__name__)
         return False
     return True

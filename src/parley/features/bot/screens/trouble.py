@@ -3,7 +3,7 @@
 from aiogram.utils.formatting import Text
 
 from parley.features.bot.core.texts import words
-from parley.features.bot.core.texts.trouble import LONGEST_TOAST, explained
+from parley.features.bot.core.texts.trouble import explained
 from parley.features.bot.screens.characters.taps import Browse
 from parley.features.bot.screens.services import BotServices
 from parley.features.bot.screens.showing import Row, Screen, button, show
@@ -15,7 +15,7 @@ from parley.kernel.sentences import Language
 
 def toast_of(error: AppError, language: Language) -> Toast:
     """The error as the answer to a tap."""
-    return Toast(explained(error, language)[:LONGEST_TOAST], is_alert=True)
+    return Toast(explained(error, language), is_alert=True)
 
 
 async def tell(services: BotServices, person: Person, language: Language, error: AppError) -> None:

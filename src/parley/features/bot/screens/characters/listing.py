@@ -9,13 +9,13 @@ from parley.features.bot.core.shelf import ORDERS_TO_CHOOSE, TAGS_ON_A_PAGE, She
 from parley.features.bot.core.texts import characters as texts
 from parley.features.bot.core.texts import words
 from parley.features.bot.screens.characters import searching
-from parley.features.bot.screens.characters.rows import rows_of
+from parley.features.bot.screens.characters.pages import page_at, rows_of
 from parley.features.bot.screens.characters.taps import Browse, Search, Tags
 from parley.features.bot.screens.services import BotServices
-from parley.features.bot.screens.showing import Row, Screen, button, on_command, paging, show
+from parley.features.bot.screens.showing import Row, Screen, button, on_command, paging, show, two_a_row
 from parley.features.bot.screens.visitors import viewer_of
 from parley.features.bot.service import Toast
-from parley.features.characters.core import CataloguePage, Tag
+from parley.features.characters.core import Tag
 from parley.features.identity.core import Person
 from parley.kernel.sentences import Language
 
@@ -50,7 +50,8 @@ async def _shelf_screen(services: BotServices, person: Person, language: Languag
     tag = await _tag_of(services, shelf)
     shelf = shelf if tag is not None else shelf.without_tag()
     name = None if tag is None else tag.name
-    page = await _page(services, person, shelf, name)
+    viewer, filters = viewer_of(person), shelf.filters(name)
+    page = await page_at(shelf, lambda window: services.characters.page(viewer, filters, shelf.sort, window))
     shelf = shelf.turned_to(page.window.offset)
     text = texts.shelf(page.entries, page.total, shelf.order, name, language, is_adult=shelf.is_adult)
     rows = [*rows_of(page, shelf), *_ways(person, shelf, name, language)]
@@ -61,15 +62,6 @@ async def _tag_of(services: BotServices, shelf: Shelf) -> Tag | None:
     if not shelf.tag:
         return None
     return next((tag for tag in await services.characters.tags() if tag.id == shelf.tag), None)
-
-
-async def _page(services: BotServices, person: Person, shelf: Shelf, tag: str | None) -> CataloguePage:
-    """The page, or the last one if the catalogue has become shorter."""
-    viewer, filters = viewer_of(person), shelf.filters(tag)
-    page = await services.characters.page(viewer, filters, shelf.sort, shelf.window)
-    if page.entries or not page.total:
-        return page
-    return await services.characters.page(viewer, filters, shelf.sort, shelf.last(page.total).window)
 
 
 def _ways(person: Person, shelf: Shelf, tag: str | None, language: Language) -> list[Row]:
@@ -100,8 +92,7 @@ async def _tags(
         button(texts.tag(tag.name, language), Browse.at(Shelf(shelf.order, tag.id, shelf.is_adult)))
         for tag in tags[page * TAGS_ON_A_PAGE : (page + 1) * TAGS_ON_A_PAGE]
     ]
-    rows: list[Row] = [labels[start : start + 2] for start in range(0, len(labels), 2)]
     turning = paging(page, count, lambda number: Tags(order=shelf.order, adult=shelf.is_adult, page=number))
     back = texts.ANY_TAG[language] if tags else words.BACK[language]
     text = texts.tags_heading(language) if tags else texts.no_tags(language)
-    await show(services, person, Screen(text, [*rows, turning, [button(back, Browse.at(shelf))]]), query)
+    await show(services, person, Screen(text, [*two_a_row(labels), turning, [button(back, Browse.at(shelf))]]), query)

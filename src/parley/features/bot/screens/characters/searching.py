@@ -9,13 +9,12 @@ from parley.features.bot.core import shown
 from parley.features.bot.core.shelf import LONGEST_QUERY, Shelf
 from parley.features.bot.core.texts import characters as texts
 from parley.features.bot.core.texts import words
-from parley.features.bot.screens.characters.rows import rows_of
+from parley.features.bot.screens.characters.pages import page_at, rows_of
 from parley.features.bot.screens.characters.taps import Browse, Search
 from parley.features.bot.screens.services import BotServices
 from parley.features.bot.screens.showing import Screen, ask, button, show
 from parley.features.bot.screens.visitors import viewer_of
 from parley.features.bot.service import Toast
-from parley.features.characters.core import CataloguePage
 from parley.features.identity.core import Person
 from parley.kernel.sentences import Language
 
@@ -74,17 +73,9 @@ async def show_found(
 ) -> None:
     """A page of what the words find."""
     query = shown.line(query, LONGEST_QUERY)
-    page = await _page(services, person, query, shelf)
+    viewer, filters = viewer_of(person), shelf.filters(None)
+    page = await page_at(shelf, lambda window: services.characters.search(viewer, query, filters, window))
     shelf = shelf.turned_to(page.window.offset)
     ways = [button(texts.ALL[language], Browse()), button(texts.SEARCH[language], Search())]
     text = texts.found(query, page.entries, page.total, language)
     await show(services, person, Screen(text, [*rows_of(page, shelf), ways]), tap)
-
-
-async def _page(services: BotServices, person: Person, query: str, shelf: Shelf) -> CataloguePage:
-    """The page, or the last one if fewer are found by now."""
-    viewer, filters = viewer_of(person), shelf.filters(None)
-    page = await services.characters.search(viewer, query, filters, shelf.window)
-    if page.entries or not page.total:
-        return page
-    return await services.characters.search(viewer, query, filters, shelf.last(page.total).window)

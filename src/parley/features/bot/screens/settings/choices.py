@@ -14,7 +14,7 @@ from parley.features.bot.core.texts.words import Phrase
 from parley.features.bot.screens.services import BotServices
 from parley.features.bot.screens.settings.overview import show_overview
 from parley.features.bot.screens.settings.taps import Choose, ChooseWith, Overview, Put, PutWith
-from parley.features.bot.screens.showing import Screen, button, show
+from parley.features.bot.screens.showing import Screen, button, show, two_a_row
 from parley.features.bot.screens.visitors import viewer_of
 from parley.features.bot.service import Toast
 from parley.features.chats.core import SessionChange
@@ -48,8 +48,7 @@ def _values(what: str, current: str, to: Callable[[str], CallbackData], language
         button(words.chosen(phrase[language], is_it=value == current), to(value))
         for value, phrase in _VALUES[what].items()
     ]
-    rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    return Screen(texts.question(what, language), [*rows, [button(words.BACK[language], Overview())]])
+    return Screen(texts.question(what, language), [*two_a_row(buttons), [button(words.BACK[language], Overview())]])
 
 
 # --- of the person

@@ -13,7 +13,7 @@ from parley.features.bot.core.zones import Place
 from parley.features.bot.screens.services import BotServices
 from parley.features.bot.screens.settings.overview import show_overview
 from parley.features.bot.screens.settings.taps import Overview, Places, PutZone, Regions
-from parley.features.bot.screens.showing import Row, Screen, button, show
+from parley.features.bot.screens.showing import Screen, button, show, two_a_row
 from parley.features.bot.screens.visitors import zone_of
 from parley.features.bot.service import Toast
 from parley.features.identity.core import Person, ProfileChange, is_zone
@@ -45,9 +45,8 @@ async def set_by_name(services: BotServices, person: Person, told: str) -> None:
 async def _regions(query: CallbackQuery, services: BotServices, person: Person, language: Language) -> None:
     now = services.clock.now().astimezone(zone_of(person, services))
     buttons = [button(region.name[language], Places(region=region.key)) for region in core.REGIONS]
-    rows: list[Row] = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
     back = [button(words.BACK[language], Overview())]
-    await show(services, person, Screen(texts.regions(now, language), [*rows, back]), query)
+    await show(services, person, Screen(texts.regions(now, language), [*two_a_row(buttons), back]), query)
 
 
 async def _places(
@@ -57,9 +56,10 @@ async def _places(
     if region is None:
         return Toast(words.OUT_OF_DATE[language])
     buttons = [button(_clock(services, person, place, language), PutZone(zone=place.zone)) for place in region.places]
-    rows: list[Row] = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
     back = [button(words.BACK[language], Regions())]
-    await show(services, person, Screen(texts.places(region.name[language], language), [*rows, back]), query)
+    await show(
+        services, person, Screen(texts.places(region.name[language], language), [*two_a_row(buttons), back]), query
+    )
     return None
 
 

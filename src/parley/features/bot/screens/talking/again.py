@@ -11,6 +11,7 @@ from parley.features.bot.screens.talking.taps import Again, Variant
 from parley.features.bot.service import Later, Toast
 from parley.features.characters.core import Character
 from parley.features.chats.core import Message
+from parley.features.limits.core import REGENERATE
 from parley.features.turns.core import Regenerate
 from parley.kernel.errors import MessageNotFound, NotFound
 from parley.kernel.ids import CharacterId, MessageId
@@ -22,6 +23,7 @@ async def again(query: CallbackQuery, callback_data: Again, caller: Caller) -> L
     if caller.stage.with_character(caller.telegram_chat, wanted):
         return Toast(texts.STILL_ANSWERING[caller.language])
     character = await caller.visible(wanted)
+    await caller.count(REGENERATE)
     return await _answered_anew(caller, character, newest, _message_of(query))
 
 
@@ -43,20 +45,16 @@ async def _answered_anew(
 
 async def switched(query: CallbackQuery, callback_data: Variant, caller: Caller) -> Later | Toast | None:
     """Show another of the newest reply's variants, here and in the Mini App."""
-    character, wanted, number = (
-        CharacterId(callback_data.character),
-        MessageId(callback_data.reply),
-        callback_data.number,
-    )
+    character, wanted = CharacterId(callback_data.character), MessageId(callback_data.reply)
     if caller.stage.with_character(caller.telegram_chat, character):
         return Toast(texts.STILL_ANSWERING[caller.language])
     newest = await caller.newest(character)
     if newest is None or newest.id != wanted:
         return await _out_of_date(caller, _message_of(query))
-    if number == newest.variant:
-        return Toast(texts.which_variant(number, newest.variants_count, caller.language))
+    if callback_data.number == newest.variant:
+        return Toast(texts.which_variant(callback_data.number, newest.variants_count, caller.language))
     try:
-        reply = await _selected(caller, character, wanted, number)
+        reply = await _selected(caller, character, wanted, callback_data.number)
     except (MessageNotFound, NotFound):
         return await _out_of_date(caller, _message_of(query))
     return Later(_put_in_place(caller, character, reply))

@@ -10,6 +10,7 @@ from parley.features.chats.core import Message
 from parley.features.idempotency import core as idempotency
 from parley.features.idempotency.service import Claim
 from parley.features.identity.core import Person
+from parley.features.limits.core import Rate
 from parley.kernel.errors import Conflict, ServiceUnavailable
 from parley.kernel.ids import CharacterId, MessageId
 from parley.kernel.sentences import Language
@@ -33,6 +34,10 @@ class Caller:
     async def visible(self, character: CharacterId) -> Character:
         """The character, if the person may talk with it; raises CharacterNotFound, AgeConfirmationRequired."""
         return await self.services.characters.visible(viewer_of(self.person), character)
+
+    async def count(self, rate: Rate) -> None:
+        """Count one of the requests that the app may make only so often; raises RateLimited."""
+        await self.services.rates.count(str(self.person.id), rate)
 
     async def claim(self, route: str, body: str) -> Claim | str:
         """The right to answer this update, or what was kept when it was answered.

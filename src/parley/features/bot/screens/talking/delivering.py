@@ -5,24 +5,23 @@ A process that dies on the way leaves at most the one part that was sent and not
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendMessage, TelegramMethod
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import InlineKeyboardMarkup
 
 from parley.features.bot.core import delivery as core
 from parley.features.bot.core.delivery import Placed
 from parley.features.bot.core.dialogs import Delivered
 from parley.features.bot.core.split import Part, parts
+from parley.features.bot.screens.showing import NO_PREVIEW
 from parley.features.bot.screens.talking import taps
 from parley.features.bot.screens.talking.caller import Caller
 from parley.features.chats.core import Message
 from parley.kernel.ids import CharacterId, MessageId
 
 Answer = TypeVar("Answer")
-NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
-"""Telegram would call an address that a model made up, with whatever stands in it."""
 
 
 async def send(caller: Caller, method: TelegramMethod[Answer]) -> Answer:

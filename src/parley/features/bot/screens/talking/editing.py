@@ -17,6 +17,7 @@ from parley.features.bot.service import Later
 from parley.features.characters.core import Character
 from parley.features.chats.core import Message as Stored
 from parley.features.idempotency.service import Claim
+from parley.features.limits.core import REGENERATE
 from parley.features.turns import core as turns
 from parley.features.turns.core import Regenerate
 from parley.kernel.errors import InvalidInput, MessageNotFound
@@ -33,6 +34,7 @@ async def edited(message: Message, caller: Caller) -> Later | None:
     except InvalidInput:
         await excuses.say(caller, texts.TOO_LONG[caller.language])
         return None
+    await caller.count(REGENERATE)
     correction = Correction(caller, character, message.message_id, text)
     waiting = correction.waiting()
     # Only what stands in the line is waited for beside the lane; the rest is done before the next message is heard.

@@ -1,4 +1,6 @@
-"""Buttons under a page of the catalogue, however it was found."""
+"""A page of the catalogue, however it was found, and the buttons under it."""
+
+from collections.abc import Awaitable, Callable
 
 from aiogram.types import InlineKeyboardButton
 
@@ -7,7 +9,13 @@ from parley.features.bot.core.shelf import Shelf
 from parley.features.bot.core.texts import characters as texts
 from parley.features.bot.screens.characters.taps import Browse, Look
 from parley.features.bot.screens.showing import Row, button, paging
-from parley.features.characters.core import CataloguePage, Entry
+from parley.features.characters.core import CataloguePage, Entry, Window
+
+
+async def page_at(shelf: Shelf, read: Callable[[Window], Awaitable[CataloguePage]]) -> CataloguePage:
+    """The page, or the last one if the list has become shorter."""
+    page = await read(shelf.window)
+    return page if page.entries or not page.total else await read(shelf.last(page.total).window)
 
 
 def rows_of(page: CataloguePage, shelf: Shelf) -> list[Row]:
