@@ -222,6 +222,11 @@ def test_a_key_is_told_once_listed_and_revoked(parley: Shell) -> None:
     assert "bot" in parley("keys", "list").out
 
 
+def test_a_key_keeps_its_name_whatever_word_it_is(parley: Shell) -> None:
+    parley("keys", "create", "True")
+    assert parley("keys", "list").out.splitlines()[-1].split()[:2] == ["True", "no"]
+
+
 # --- what is wrong is one line ---------------------------------------------------------------------
 
 

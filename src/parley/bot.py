@@ -23,6 +23,7 @@ from parley.main import Parley
 from parley.settings import TELEGRAM, SettingError, Settings
 from parley.shell.bot import Desk, PollingLoop, forget_handled, until_refused
 from parley.shell.metrics import Metrics
+from parley.shell.serving import listening
 from parley.shell.webhook import PATH, Webhook
 
 REFUSED: Final = "Telegram refuses PARLEY_BOT_TOKEN: get the right one from @BotFather"
@@ -163,4 +164,4 @@ async def serve(settings: Settings, *, is_alone: bool) -> None:
         parley = main.build(settings, world, metrics, () if webhook is None else webhook.routes())
         async with telegram_bot(parley, settings, webhook, is_alone=is_alone) as bot:
             listens = not is_alone or webhook is not None
-            await main.run(parley, main.listening(settings) if listens else None, beside=bot)
+            await main.run(parley, listening(settings) if listens else None, beside=bot)

@@ -35,6 +35,7 @@ from parley.kernel.ports import Chance, ModelFailed
 from parley.settings import TELEGRAM, Settings, environment_of
 from parley.shell import logs
 from parley.shell.metrics import Metrics
+from parley.shell.serving import listening
 from parley_simulator.server import running
 
 DATABASE: Final = "sqlite:///data/demo.db"
@@ -95,7 +96,7 @@ async def serve(environment: Mapping[str, str]) -> None:
     """Seed the sample catalogue and serve until a signal."""
     settings = settings_for(environment, SystemChance())
     logs.configure(settings.log_level)
-    listener = main.listening(settings)
+    listener = listening(settings)
     port = listener.getsockname()[1]
     async with _telegram(settings) as telegram:
         settings = _at_home(settings, port, telegram)

@@ -4,14 +4,13 @@ import asyncio
 import signal
 import socket
 import zoneinfo
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Protocol, cast
 
 import structlog
-import uvicorn
 from aiohttp import ClientSession
 from litestar.handlers import HTTPRouteHandler
 
@@ -50,20 +49,15 @@ from parley.kernel.wire import path_id
 from parley.settings import SettingError, Settings
 from parley.shell import http, openapi, operations, pages
 from parley.shell.background import Background, spare_the_collector
-from parley.shell.connection import BoundedConnection
 from parley.shell.edge import AsgiApp, Edge, ServiceDoor
 from parley.shell.http import Services
 from parley.shell.metrics import Metrics
-from parley.shell.sockets import LightSocket
+from parley.shell.serving import Server, listening, server
 
 DRAIN_SECONDS: Final = 10.0
 """How long running turns may go on after SIGTERM; the whole exit takes under 15 s (contract §7)."""
 DELIVERY_SECONDS: Final = 2.0
 """How long their replies may take to reach Telegram then."""
-_KEEP_ALIVE: Final = 30
-"""Seconds an idle connection stays open."""
-_PEER_SILENCE: Final = 60_000
-"""Milliseconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +101,7 @@ class Parley:
     async def settle_accounts(self) -> None:
         """Write down the last of what was asked with service keys, once nothing is asked any more."""
         with suppress(ServiceUnavailable):
-            await self.edge.services.accounts.write()
+            await self.edge.service_door.accounts.write()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,59 +263,6 @@ async def together(settings: Settings, clock: Clock, chance: Chance) -> AsyncIte
         await client.aclose()
 
 
-class Server(uvicorn.Server):
-    """uvicorn without its own handling of signals: the way out is ours, and its exit code is 0."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_up.set()
-
-
-def server(edge: Edge) -> Server:
-    """The HTTP server. Idle sockets are many: no compression and the sans-I/O protocol keep each under 20 KiB."""
-    return Server(
-        uvicorn.Config(
-            edge,
-            loop="uvloop",
-            http=BoundedConnection,
-            ws=LightSocket,
-            ws_per_message_deflate=False,
-            ws_max_size=64 * 1024,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE,
-            timeout_graceful_shutdown=int(DRAIN_SECONDS) + 2,
-        )
-    )
-
-
-def listening(settings: Settings) -> socket.socket:
-    """The socket to accept on; raises SettingError if the address is taken or not ours."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        listener = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
-    except OSError as error:
-        reason = str(error.strerror).partition(" (while")[0]
-        where = f"{settings.host}, port {settings.port}"
-        raise SettingError(f"cannot listen on PARLEY_HOST {where} (PARLEY_PORT): {reason}") from None
-    # Head and body leave in two writes, and the second would wait 40 ms: asyncio sees to that only for sockets it made.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        # A peer that takes nothing for this long is gone; accepted connections inherit it.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _PEER_SILENCE)
-    return listener
-
-
 async def serve(settings: Settings) -> None:
     """Run API, WebSocket and pages until SIGTERM or SIGINT."""
     metrics = Metrics.fresh()
@@ -348,23 +289,25 @@ async def run(
     beside: Beside | None = None,
 ) -> None:
     """Run until a signal, then drain: sockets are told to resume, running turns finish. ``listener``: None, no HTTP."""
-    web = server(parley.edge)
+    web = server(parley.edge, DRAIN_SECONDS)
     ending = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, ending.set)
-    tasks = [asyncio.create_task(parley.background.run())]
+    background = asyncio.create_task(parley.background.run())  # to the end: running turns live by its signs of life
+    incoming: list[asyncio.Task[None]] = []
     serving = None
     if listener is not None:
         serving = asyncio.create_task(web.serve(sockets=[listener]))
-        tasks.append(asyncio.create_task(_announce(web, listener, ready)))
+        incoming.append(asyncio.create_task(_announce(web, listener, ready)))
     if beside is not None:
-        tasks.append(asyncio.create_task(beside.run()))
+        incoming.append(asyncio.create_task(beside.run()))
+    tasks = [background, *incoming]
     try:
         await _until_one_ends(ending, serving, tasks)
         log.info("draining")
         parley.edge.is_draining = True
         web.should_exit = True
-        for task in tasks[1:]:
+        for task in incoming:
             task.cancel()
         await asyncio.gather(parley.drain(beside), *([serving] if serving else ()))
         await parley.settle_accounts()

@@ -8,7 +8,8 @@ UserId = Annotated[int, Meta(ge=1, lt=1 << 52)]
 BotId = Annotated[int, Meta(ge=1)]
 MessageId = Annotated[int, Meta(ge=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
-Text = Annotated[str, Meta(min_length=1, max_length=4096)]
+Text = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"\S")]
+"""What a person writes: no client of Telegram's sends white space alone."""
 
 
 class Body(Struct, forbid_unknown_fields=True):

@@ -62,14 +62,14 @@ def tap(
 
 
 def stop_draft(world: World, bot: Bot, person: Person, number: int) -> int | None:
-    """Press Stop below what the bot is writing."""
+    """Stop what the bot is writing, as its button does; a bot that shows no button may be stopped here all the same."""
     chat = bot.look_into(person.id)
     draft = chat.draft_at(world.clock.now())
     if draft is None or draft.id != number:
         raise Refused(404, "no such draft")
-    if not draft.can_stop:
-        raise Refused(400, "this draft has no button to stop it")
-    draft.can_stop = False
+    if draft.is_stopped:
+        raise Refused(400, "this draft is stopped already")
+    draft.is_stopped, draft.can_stop = True, False
     if not draft.keep_on_stop:
         chat.draft = None
     world.chat_changed(bot, person.id)

@@ -19,6 +19,7 @@ from parley_simulator.web_client import WebClient
 from parley_simulator.world import World
 
 HOST: Final = "127.0.0.1"
+_HIGHEST_PORT: Final = 65_535
 _LONGEST_GOODBYE: Final = 1.0
 _WAITING: Final = 1024
 """Connections that may wait to be taken."""
@@ -32,6 +33,8 @@ async def running(
 
     ``slows_spinning`` turns on the delays by which Telegram slows bots that ask for updates too often.
     """
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise ValueError(f"a port is a number from 0 to {_HIGHEST_PORT}")
     if not is_loopback(host):
         raise ValueError(f"the simulator listens on this machine alone, and {host} is not its own address")
     world = World(clock or Clock(), obey)

@@ -54,6 +54,7 @@ class Draft:
     expires: float
     can_stop: bool = False
     keep_on_stop: bool = False
+    is_stopped: bool = False
 
 
 @dataclass(slots=True)

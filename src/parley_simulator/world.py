@@ -87,12 +87,13 @@ class World:
         self.watchers.tell(kind="reset")
 
     def meet(self, number: int, secret: str) -> Bot:
-        """The bot with this number; it is made at its first use. The secret of a known one is not checked here."""
+        """The bot with this number, made at its first use. Any secret will do; the last one signs what is signed."""
         bot = self.bots.get(number)
         if bot is None:
             first_update = _LEAST_FIRST_UPDATE + secrets.randbelow(8 * _LEAST_FIRST_UPDATE)
             bot = self.bots[number] = Bot(number, secret, Updates(first_update))
             self.watchers.tell(kind="state")
+        bot.secret = secret
         return bot
 
     def place(self, bot: Bot, person: Person, sender: Json, content: Json, date: int | None = None) -> Json:

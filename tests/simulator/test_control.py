@@ -11,6 +11,9 @@ from support.simulator import LENA, TOKEN, WITHIN, BotClient, Json, Simulator
 
 KEYBOARD = {"inline_keyboard": [[{"text": "yes", "callback_data": "y"}]]}
 
+PUBLIC_KEY = "4112765021341e5415e772cd65903f6b94e3ea1c2ab669e6d3e18ee2db00da61"
+"""Of the published test pair that the simulator signs with."""
+
 
 async def test_bots_are_listed(simulator: Simulator) -> None:
     assert (await simulator.get("/sim/bots")).json == {"bots": []}
@@ -137,6 +140,7 @@ async def test_init_data_is_signed_by_the_bot(simulator: Simulator, bot: BotClie
     assert (init_data.user.id, init_data.user.first_name, init_data.user.is_premium) == (LENA, 'Lé "+&=%', True)
     assert init_data.query_id
     assert init_data.start_param is None
+    init_data_py.validate_by_signature(launched["init_data"], 42, public_key=PUBLIC_KEY)
 
 
 async def test_the_launch_address_bears_everything_the_app_is_told(simulator: Simulator, bot: BotClient) -> None:

@@ -187,6 +187,14 @@ async def test_updates_are_delivered_again_once_in_the_order_asked_for(simulator
     assert await ids(bot, offset=three) == [three]
 
 
+async def test_what_was_not_delivered_yet_comes_once_when_it_is_asked_for_in_another_order(
+    simulator: Simulator, bot: BotClient
+) -> None:
+    one, two, three = await said(simulator, "one", "two", "three")
+    await simulator.post("/sim/redeliver", bot=42, update_ids=[three, one])
+    assert await ids(bot) == [three, one, two]
+
+
 async def test_delivering_again_wakes_a_poll(simulator: Simulator, bot: BotClient) -> None:
     (number,) = await said(simulator, "hi")
     poll = await simulator.waiting_poll(bot, offset=number + 1)

@@ -4,6 +4,7 @@ import json
 import sys
 
 import aiohttp
+import init_data_py
 import pytest
 
 from parley_simulator import server
@@ -73,9 +74,18 @@ async def test_a_token_may_be_percent_encoded(simulator: Simulator) -> None:
     assert (await simulator.bot("42%3ATEST").call("getMe"))["id"] == 42
 
 
-async def test_another_secret_for_a_known_bot_is_refused(simulator: Simulator, bot: BotClient) -> None:
-    assert await simulator.bot("42:OTHER").refused("getMe") == (401, "Unauthorized")
+async def test_any_secret_opens_a_bot_and_the_last_one_signs(simulator: Simulator, bot: BotClient) -> None:
     assert (await bot.call("getMe"))["id"] == 42
+    assert (await simulator.bot("42:OTHER").call("getMe"))["id"] == 42
+    signed = await simulator.post("/sim/init-data", bot=42, user=LENA)
+    init_data_py.validate_by_hash(signed["init_data"], "42:OTHER")
+
+
+async def test_a_get_may_bring_its_parameters_in_a_body(simulator: Simulator, bot: BotClient) -> None:
+    assert (await bot.call("getMe"))["id"] == 42
+    form = {"chat_id": str(LENA), "text": "hi"}
+    async with simulator.session.get(f"{simulator.base}/bot{TOKEN}/sendMessage", data=form) as answer:
+        assert (await answer.json())["result"]["text"] == "hi"
 
 
 async def test_an_unknown_method_is_not_found(bot: BotClient) -> None:

@@ -26,6 +26,7 @@ from parley.kernel.ports import ChatModel, CompletionModel, Embedder
 from parley.main import Parley, World
 from parley.settings import Settings
 from parley.shell.metrics import Metrics
+from parley.shell.serving import Server, listening, server
 from support.counting import in_background
 from support.scripted_completions import ScriptedCompletions, ScriptedEmbedder
 from support.scripted_model import ScriptedModel
@@ -243,8 +244,8 @@ class AppUnderTest:
         more: Sequence[HTTPRouteHandler],
     ) -> AsyncIterator[Self]:
         parley = main.build(settings, world, Metrics.fresh(), more)
-        listener = main.listening(settings)
-        web = main.server(parley.edge)
+        listener = listening(settings)
+        web = server(parley.edge, main.DRAIN_SECONDS)
         by_itself = contextvars.copy_context()
         by_itself.run(in_background.set, True)
         background = asyncio.create_task(parley.background.run(), context=by_itself)
@@ -259,10 +260,10 @@ class AppUnderTest:
             await _ended(web, serving, background)
 
 
-async def _ended(web: main.Server, *running: asyncio.Task[None]) -> None:
+async def _ended(web: Server, *running: asyncio.Task[None]) -> None:
     """What the server does on its way out, without the pauses that would be a third of every test."""
-    for server in web.servers:
-        server.close()
+    for each in web.servers:
+        each.close()
     for connection in list(web.server_state.connections):
         connection.shutdown()
     if web.server_state.tasks:

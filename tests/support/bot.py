@@ -5,65 +5,49 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.exceptions import TelegramAPIError
 from aiogram.methods import (
     AnswerCallbackQuery,
-    DeleteMessage,
-    EditMessageReplyMarkup,
-    EditMessageText,
-    SendDocument,
-    SendMessage,
     TelegramMethod,
 )
-from aiogram.types import Chat, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
+from aiogram.types import Message, Update
 
 from parley import main
 from parley.adapters.bus.local import LocalBus
 from parley.adapters.chance import SystemChance
 from parley.adapters.db import OpenDatabase
+from parley.bot import bot_services
 from parley.features.bot.screens import BotServices, dispatcher
-from parley.features.bot.service import Dialogs, Later
+from parley.features.bot.service import Later
 from parley.features.characters.core import read_card
 from parley.features.identity.core import Person
-from parley.features.privacy.service import Privacy
 from parley.kernel.ids import CharacterId, TelegramUserId
 from parley.main import Parley, World
 from parley.settings import Settings
 from parley.shell.metrics import Metrics
 from support.app import BOT_TOKEN, ShiftedClock, card_of
 from support.scripted_model import ScriptedModel
+from support.telegram_chats import SENT_AT, TelegramChats, buttons_of
 
 Answer = TypeVar("Answer")
 Json = dict[str, Any]
 
-BOT: Final = User(id=42, is_bot=True, first_name="Parley", username="parley_bot")
-SENT_AT: Final = 1_767_614_400
-_LONGEST_TEXT: Final = 4096
-_LONGEST_TAP: Final = 64
-_LONGEST_TOAST: Final = 200
-_NOT_MODIFIED: Final = (
-    "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
-    " as a current content and reply markup of the message"
-)
-
-
-def units(text: str) -> int:
-    """The length as Telegram counts it."""
-    return len(text.encode("utf-16-le")) // 2
-
 
 class RecordingOutgoing:
-    """Notes what is sent and answers like Telegram, refusing what Telegram would refuse."""
+    """Notes what is sent, and answers by Telegram's rules or refuses when it is told to."""
 
     def __init__(self) -> None:
         self.sent: list[TelegramMethod[Any]] = []
-        self.messages: dict[tuple[int, int], Message] = {}
-        """What stands in the chats now, by chat and message number."""
+        self.chats = TelegramChats()
         self.refusals: dict[type[TelegramMethod[Any]], list[TelegramAPIError]] = {}
-        self._numbers = itertools.count(1000)
+
+    @property
+    def messages(self) -> dict[tuple[int, int], Message]:
+        """What stands in the chats now, by chat and message number."""
+        return self.chats.messages
 
     def will_refuse(self, method: type[TelegramMethod[Any]], error: type[TelegramAPIError], said: str) -> None:
         """The next call of this method fails."""
@@ -77,70 +61,10 @@ class RecordingOutgoing:
             refusal = waiting.pop(0)
             refusal.method = cast("Any", method)
             raise refusal
-        return cast("Answer", self._answer(method))
+        return cast("Answer", self.chats.make(method))
 
     async def offer(self, method: TelegramMethod[Answer], /) -> Answer | None:
         return await self.send(method)
-
-    def _answer(self, method: TelegramMethod[Any]) -> object:
-        match method:
-            case SendMessage(chat_id=int(chat)):
-                answer: object = self._stands(method, chat, next(self._numbers), method.text, method.entities)
-            case SendDocument(chat_id=int(chat)):
-                answer = self._stands(method, chat, next(self._numbers), "document", None)
-            case EditMessageText(chat_id=int(chat), message_id=int(number)):
-                answer = self._edited(method, chat, number)
-            case EditMessageReplyMarkup(chat_id=int(chat), message_id=int(number)):
-                old = self._there(method, chat, number)
-                answer = self._stands(method, chat, number, old.text or "", old.entities)
-            case DeleteMessage(chat_id=int(chat), message_id=number):
-                self._there(method, chat, number)
-                answer = self.messages.pop((chat, number)) is not None
-            case _:
-                answer = True
-        if isinstance(method, AnswerCallbackQuery):
-            assert len(method.text or "") <= _LONGEST_TOAST
-        return answer
-
-    def _there(self, method: TelegramMethod[Any], chat: int, number: int) -> Message:
-        if (chat, number) not in self.messages:
-            raise TelegramBadRequest(method=method, message="Bad Request: message to edit not found")
-        return self.messages[chat, number]
-
-    def _edited(self, method: EditMessageText, chat: int, number: int) -> Message:
-        old = self._there(method, chat, number)
-        assert method.text is not None
-        new = self._message(chat, number, method.text, method.entities, method.reply_markup)
-        if (new.text, new.entities, new.reply_markup) == (old.text, old.entities, old.reply_markup):
-            raise TelegramBadRequest(method=method, message=_NOT_MODIFIED)
-        return self._stands(method, chat, number, method.text, method.entities)
-
-    def _stands(self, method: Any, chat: int, number: int, text: str, entities: Any) -> Message:
-        assert 1 <= units(text) <= _LONGEST_TEXT, f"Telegram takes 1 to {_LONGEST_TEXT} units"
-        assert getattr(method, "parse_mode", None) is None, "foreign text must not be parsed"
-        keyboard = method.reply_markup if isinstance(method.reply_markup, InlineKeyboardMarkup) else None
-        for each in buttons_of(keyboard):
-            assert each.text, "a button without a word"
-            assert len((each.callback_data or "x").encode()) <= _LONGEST_TAP
-        message = self._message(chat, number, text, entities, keyboard)
-        self.messages[chat, number] = message
-        return message
-
-    def _message(self, chat: int, number: int, text: str, entities: Any, keyboard: Any) -> Message:
-        return Message(
-            message_id=number,
-            date=cast("Any", SENT_AT),
-            chat=Chat(id=chat, type="private"),
-            from_user=BOT,
-            text=text,
-            entities=entities or None,
-            reply_markup=keyboard,
-        )
-
-
-def buttons_of(keyboard: InlineKeyboardMarkup | None) -> Iterator[InlineKeyboardButton]:
-    """The buttons, row by row."""
-    return itertools.chain.from_iterable(() if keyboard is None else keyboard.inline_keyboard)
 
 
 @dataclass(slots=True)
@@ -177,7 +101,7 @@ class BotUnderTest:
         settings = Settings.load({"PARLEY_BOT_TOKEN": BOT_TOKEN, "PARLEY_PUBLIC_URL": public_url, **given})
         clock, scripted, outgoing = ShiftedClock(), model or ScriptedModel(), RecordingOutgoing()
         parley = main.build(settings, World(db, clock, SystemChance(), LocalBus(), scripted), Metrics.fresh())
-        services = services_of(parley, db, outgoing, settings)
+        services = bot_services(parley, settings, outgoing)
         bot = Bot(BOT_TOKEN)
         stage = Stage(parley, services, dispatcher(services), bot, outgoing, clock, scripted)
         await parley.workers.beat()
@@ -221,6 +145,11 @@ class BotUnderTest:
         """The message at the end of this person's chat, as it stands now."""
         numbers = [number for chat, number in self.outgoing.messages if chat == self.telegram_id]
         return self.outgoing.messages[self.telegram_id, max(numbers)]
+
+    @property
+    def text(self) -> str:
+        """What the last message says."""
+        return self.last().text or ""
 
     def buttons(self) -> list[str]:
         """What the buttons under the last message say."""
@@ -295,6 +224,10 @@ class BotUnderTest:
         assert known is not None, "the bot has not met them"
         return known
 
+    async def talks_with(self) -> CharacterId | None:
+        """Whom they talk with now."""
+        return (await self.services.dialogs.of((await self.person()).id)).character
+
     async def chooses(self, character: CharacterId) -> None:
         """Talk with this character from now on, by its link."""
         await self.says(f"/start c{character}")
@@ -312,25 +245,3 @@ class BotUnderTest:
     def sets_clock(self, ahead: timedelta) -> None:
         """Let time pass."""
         self.clock.ahead += ahead
-
-
-def services_of(parley: Parley, db: OpenDatabase, outgoing: RecordingOutgoing, settings: Settings) -> BotServices:
-    """The bot's services out of the application's."""
-    each = parley.services
-    return BotServices(
-        identity=each.identity,
-        characters=each.characters,
-        chats=each.chats,
-        memories=each.memories,
-        scenes=each.scenes,
-        turns=each.turns,
-        limits=each.limits,
-        rates=parley.edge.rates,
-        idempotency=each.idempotency,
-        privacy=Privacy(db, parley.world.clock, parley.world.bus),
-        dialogs=Dialogs(db, parley.world.clock),
-        outgoing=outgoing,
-        clock=parley.world.clock,
-        public_url=settings.public_url,
-        default_timezone=settings.default_timezone,
-    )

@@ -1,14 +1,14 @@
 """The bot's conversations over real services: Telegram at the port, a model that is dictated to, a clock to be moved.
 
-`Chat` is one process's bot and one person's chat with it. Two of them on one database and one `Telegram` are a process
-that died and the one that came after it.
+`Chat` is one process's bot and one person's chat with it. Two of them on one database and one `PlayedTelegram` are a
+process that died and the one that came after it.
 """
 
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiogram import Bot, Dispatcher
@@ -22,6 +22,7 @@ from parley import main
 from parley.adapters.bus.local import LocalBus
 from parley.adapters.chance import SystemChance
 from parley.adapters.db import OpenDatabase
+from parley.bot import bot_services
 from parley.features.bot.screens import BotServices, dispatcher
 from parley.features.bot.service import Later
 from parley.features.characters.core import Viewer, read_card
@@ -35,10 +36,9 @@ from parley.main import Parley, World
 from parley.settings import Settings
 from parley.shell.metrics import Metrics
 from support.app import BOT_TOKEN, card_of
-from support.bot import RecordingOutgoing, services_of
 from support.held_clock import HeldClock
+from support.played_telegram import ANYA, LONG_ENOUGH, PERSON, PlayedTelegram, eventually, message_json
 from support.scripted_completions import ScriptedCompletions, ScriptedEmbedder
-from support.telegram_chat import ANYA, LONG_ENOUGH, PERSON, Telegram, eventually, message_json
 
 LONG = "\n\n".join(f"Абзац {number}. " + "слово " * 300 for number in range(5))
 """A reply of three parts."""
@@ -51,7 +51,7 @@ class Chat:
     db: OpenDatabase
     parley: Parley
     services: BotServices
-    telegram: Telegram
+    telegram: PlayedTelegram
     clock: HeldClock
     dispatcher: Dispatcher
     bot: Bot
@@ -64,12 +64,12 @@ class Chat:
         cls,
         db: OpenDatabase,
         model: ChatModel,
-        telegram: Telegram | None = None,
+        telegram: PlayedTelegram | None = None,
         clock: HeldClock | None = None,
         **environment: str,
     ) -> AsyncIterator["Chat"]:
         """A process of its own on this database; settings as in the environment, without the prefix."""
-        chat = cls._made(db, model, telegram or Telegram(), clock or HeldClock(), environment)
+        chat = cls._made(db, model, telegram or PlayedTelegram(), clock or HeldClock(), environment)
         try:
             yield chat
         finally:
@@ -77,7 +77,7 @@ class Chat:
 
     @classmethod
     def _made(
-        cls, db: OpenDatabase, model: ChatModel, telegram: Telegram, clock: HeldClock, environment: dict[str, str]
+        cls, db: OpenDatabase, model: ChatModel, telegram: PlayedTelegram, clock: HeldClock, environment: dict[str, str]
     ) -> "Chat":
         given = {f"PARLEY_{name.upper()}": value for name, value in environment.items()}
         settings = Settings.load({"PARLEY_BOT_TOKEN": BOT_TOKEN, "PARLEY_DEFAULT_TIMEZONE": "Europe/Moscow", **given})
@@ -91,7 +91,7 @@ class Chat:
             embedder=ScriptedEmbedder(),
         )
         parley = main.build(settings, world, Metrics.fresh())
-        services = replace(services_of(parley, db, RecordingOutgoing(), settings), outgoing=telegram)
+        services = bot_services(parley, settings, telegram)
         return cls(db, parley, services, telegram, clock, dispatcher(services), Bot(BOT_TOKEN), itertools.count(1))
 
     async def end(self) -> None:

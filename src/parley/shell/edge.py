@@ -72,6 +72,11 @@ class Call:
                 return text
         return None
 
+    def credentials(self, scheme: str) -> str | None:
+        """What the header Authorization brings under this scheme, whose case does not matter."""
+        named, _, credentials = (self.header(b"authorization") or "").partition(" ")
+        return credentials.strip() if named.lower() == scheme else None
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceDoor:
@@ -85,10 +90,10 @@ class ServiceDoor:
 
     async def admit(self, call: Call) -> None:
         """By the key of the request, as often as it may; raises the error that ends the request."""
-        scheme, _, secret = (call.header(b"authorization") or "").partition(" ")
-        if scheme.lower() != "bearer":
+        secret = call.credentials("bearer")
+        if secret is None:
             raise Unauthorized
-        call.caller = await self.keys.caller(secret.strip())
+        call.caller = await self.keys.caller(secret)
         if self.a_minute:
             await self.rates.count(call.caller.digest, Rate("key", self.a_minute))
         self.accounts.add(call.caller.key, KeyUse(1))
@@ -101,7 +106,7 @@ class Edge:
     app: AsgiApp
     identity: Identity
     rates: Rates
-    services: ServiceDoor
+    service_door: ServiceDoor
     socket: ChatSocket
     chance: Chance
     metrics: Metrics
@@ -175,7 +180,7 @@ class Edge:
             case "app":
                 await self._admit_person(call)
             case "service" | "openai":
-                await self.services.admit(call)
+                await self.service_door.admit(call)
             case None:
                 return
         length = call.header(b"content-length")
@@ -192,10 +197,10 @@ class Edge:
 
     async def _caller(self, call: Call, *, is_public: bool) -> str:
         """Under whose name the request counts: the person, or the address where nobody needs to say who they are."""
-        scheme, _, credentials = (call.header(b"authorization") or "").partition(" ")
-        if scheme.lower() == "tma":
+        init_data = call.credentials("tma")
+        if init_data is not None:
             try:
-                call.person = await self.identity.person(credentials.strip())
+                call.person = await self.identity.person(init_data)
             except Unauthorized:
                 if not is_public:
                     raise

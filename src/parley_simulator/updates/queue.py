@@ -134,7 +134,8 @@ class Updates:
             heard()
 
     def _delivered(self, limit: int, now: float) -> list[bytes]:
-        live = (update for update in self._waiting if update.is_live(now))
+        repeated = {update.id for update in self._again}
+        live = (update for update in self._waiting if update.is_live(now) and update.id not in repeated)
         bodies = list(_cut(islice(chain(self._again, live), limit)))
         for _ in range(min(len(bodies), len(self._again))):
             self._again.popleft()

@@ -1,7 +1,8 @@
 """`/app`."""
 
 from parley.adapters.db import OpenDatabase
-from support.bot import BotUnderTest, buttons_of
+from support.bot import BotUnderTest
+from support.telegram_chats import buttons_of
 
 
 def addresses(bot: BotUnderTest) -> list[str]:
@@ -21,8 +22,8 @@ async def test_the_app_opens_at_its_beginning_or_in_the_chosen_chat(bot: BotUnde
 async def test_where_there_is_none_it_is_said(sqlite_db: OpenDatabase) -> None:
     async with BotUnderTest.running(sqlite_db) as bot:
         await bot.says("/app")
-        assert "не подключено" in (bot.last().text or "")
+        assert "не подключено" in bot.text
         assert bot.buttons() == []
         ann = bot.as_someone(8, "Ann", "en")
         await ann.says("/app")
-        assert "no app connected" in (ann.last().text or "")
+        assert "no app connected" in ann.text

@@ -1,16 +1,11 @@
-"""The catalogue in the bot: lists, tags, search, cards, choosing and leaving."""
+"""The catalogue in the bot: lists, tags, search, cards."""
 
 import pytest
 from aiogram.methods import SendMessage
 from aiogram.types import ForceReply
 
 from parley.features.bot.core.shelf import ON_A_PAGE
-from parley.kernel.ids import CharacterId
 from support.bot import BotUnderTest
-
-
-def said(bot: BotUnderTest) -> str:
-    return bot.last().text or ""
 
 
 def names(bot: BotUnderTest) -> list[str]:
@@ -23,18 +18,14 @@ async def a_catalogue(bot: BotUnderTest, count: int) -> None:
         await bot.character(f"№{number}")
 
 
-async def chosen(bot: BotUnderTest) -> CharacterId | None:
-    return (await bot.services.dialogs.of((await bot.person()).id)).character
-
-
 # --- pages
 
 
 async def test_an_empty_catalogue_says_so(bot: BotUnderTest, ann: BotUnderTest) -> None:
     await bot.says("/characters")
-    assert "пока никого нет" in said(bot)
+    assert "пока никого нет" in bot.text
     await ann.says("/characters")
-    assert "Nobody is here yet" in said(ann)
+    assert "Nobody is here yet" in ann.text
 
 
 @pytest.mark.parametrize(
@@ -82,7 +73,7 @@ async def test_orders_are_marked_and_keep_the_tag(bot: BotUnderTest) -> None:
     await bot.taps("Новые")
     assert "✓ Новые" in bot.buttons()
     assert names(bot) == ["№2", "№1"]
-    assert "новые · романтика" in said(bot)
+    assert "новые · романтика" in bot.text
     await bot.taps("✓ романтика")
     await bot.taps("✕ Без тега")
     assert len(names(bot)) == 3
@@ -135,7 +126,7 @@ async def test_a_forged_tap_shows_no_character_for_adults(bot: BotUnderTest, dat
     await bot.character("№1", content_rating="nsfw")
     await bot.says("/characters №")
     await bot.taps_data(data)
-    assert "№1" not in said(bot)
+    assert "№1" not in bot.text
     assert "18" in (bot.toast() or "")
 
 
@@ -144,9 +135,9 @@ async def test_a_forged_card_of_a_character_for_adults_asks_for_the_age(bot: Bot
     await bot.says("/characters")
     for data in (f"card:{adult}:p:0:0:0", f"talk:{adult}"):
         await bot.taps_data(data)
-        assert "Secret" not in said(bot)
+        assert "Secret" not in bot.text
         assert "✓ Мне есть 18 лет" in bot.buttons()
-    assert await chosen(bot) is None
+    assert await bot.talks_with() is None
 
 
 # --- search
@@ -157,16 +148,16 @@ async def test_a_word_behind_the_command_is_searched_for(bot: BotUnderTest, ann:
     await bot.character("№2", description_long="Печёт пироги")
     await bot.says("/characters пирог")
     assert names(bot) == ["№2"]
-    assert "Поиск: пирог" in said(bot)
+    assert "Поиск: пирог" in bot.text
     await ann.says("/characters пирог")
-    assert "Search: пирог" in said(ann)
+    assert "Search: пирог" in ann.text
 
 
 async def test_nobody_found_is_said(bot: BotUnderTest, ann: BotUnderTest) -> None:
     await bot.says("/characters дракон")
-    assert "Никого не нашлось" in said(bot)
+    assert "Никого не нашлось" in bot.text
     await ann.says("/characters dragon")
-    assert "Nobody was found" in said(ann)
+    assert "Nobody was found" in ann.text
 
 
 async def test_results_have_pages_cards_and_a_way_back(bot: BotUnderTest) -> None:
@@ -176,7 +167,7 @@ async def test_results_have_pages_cards_and_a_way_back(bot: BotUnderTest) -> Non
     await bot.taps("›")
     (last,) = names(bot)
     await bot.taps(last)
-    assert "Живёт в космосе" in said(bot)
+    assert "Живёт в космосе" in bot.text
     await bot.taps("‹ К найденному")
     assert names(bot) == [last]
     await bot.taps("‹")
@@ -236,7 +227,7 @@ async def test_a_card_shows_the_character_and_leads_back(bot: BotUnderTest, ann:
     for someone, words in ((bot, ("⭐ По подписке", "аниме · сад")), (ann, ("⭐ By subscription", "anime · сад"))):
         await someone.says("/characters")
         await someone.taps("№1")
-        text = said(someone)
+        text = someone.text
         assert all(part in text for part in ("№1", "Печёт пироги.", f"Я №1, {someone.name}!", *words))
         await someone.taps("‹")
         assert names(someone) == ["№1 ⭐"]
@@ -252,7 +243,7 @@ async def test_a_long_card_fits_into_a_message(bot: BotUnderTest) -> None:
     await bot.says("/characters")
     await bot.taps("№")
     await bot.taps("Начать")
-    assert "…" in said(bot)
+    assert "…" in bot.text
 
 
 @pytest.mark.parametrize(
@@ -262,7 +253,7 @@ async def test_names_are_shown_as_they_are(bot: BotUnderTest, name: str) -> None
     await bot.character(name, description_long=name)
     await bot.says("/characters")
     shown = name.replace("\u202e", "")
-    assert shown in said(bot)
+    assert shown in bot.text
     assert {each.type for each in bot.last().entities or ()} == {"bold", "italic"}
 
 
@@ -275,54 +266,3 @@ async def test_a_character_that_left_meanwhile_is_told_of_politely(bot: BotUnder
     assert "персонажа здесь нет" in (bot.toast() or "")
     await ann.taps("№1")
     assert "is not here" in (ann.toast() or "")
-
-
-# --- choosing and leaving
-
-
-async def test_choosing_shows_the_greeting_and_how_to_go_on(bot: BotUnderTest, ann: BotUnderTest) -> None:
-    kira = await bot.character("№1")
-    for someone, hint in ((bot, "Напишите сообщение"), (ann, "Write a message")):
-        await someone.says("/characters")
-        await someone.taps("№1")
-        await someone.taps("Начать" if someone is bot else "Start")
-        assert f"Hello, {someone.name}." in said(someone)
-        assert hint in said(someone)
-        assert await chosen(someone) == kira
-
-
-async def test_a_greeting_is_not_a_message(bot: BotUnderTest) -> None:
-    kira = await bot.character("№1")
-    await bot.chooses(kira)
-    assert await bot.services.chats.find((await bot.person()).id, kira) is None
-
-
-async def test_a_premium_character_is_not_chosen_without_a_subscription(bot: BotUnderTest) -> None:
-    premium = await bot.character("№1", access_type="premium")
-    await bot.says("/characters")
-    await bot.taps("№1")
-    await bot.taps("Начать")
-    assert "по подписке" in (bot.toast() or "")
-    assert await chosen(bot) is None
-    await bot.subscribes()
-    await bot.taps("Начать")
-    assert await chosen(bot) == premium
-
-
-async def test_leaving_ends_the_conversation_and_twice_is_once(bot: BotUnderTest, ann: BotUnderTest) -> None:
-    kira = await bot.character("№1")
-    for someone, word in ((bot, "сохранилось"), (ann, "is kept")):
-        await someone.chooses(kira)
-        greeting = someone.last()
-        await someone.taps("✕")
-        assert word in said(someone)
-        assert await chosen(someone) is None
-        await someone.taps("✕", greeting)
-        assert someone.toast()
-
-
-async def test_choosing_is_ones_own_affair(bot: BotUnderTest, ann: BotUnderTest) -> None:
-    kira, lena = await bot.character("№1"), await bot.character("№2")
-    await bot.chooses(kira)
-    await ann.chooses(lena)
-    assert (await chosen(bot), await chosen(ann)) == (kira, lena)

@@ -1,6 +1,6 @@
 """All screens in both languages: nothing of the other language slips in, and nothing that Telegram refuses.
 
-`RecordingOutgoing` holds every message against Telegram's bounds.
+`TelegramChats` holds every message against Telegram's bounds.
 """
 
 import re
@@ -11,8 +11,9 @@ from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
 from aiogram.types import InlineKeyboardMarkup
 
 from parley.adapters.db import OpenDatabase
-from support.bot import BotUnderTest, buttons_of
+from support.bot import BotUnderTest
 from support.counting import CountingDatabase
+from support.telegram_chats import buttons_of
 
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 MEANT = re.compile("Русский")

@@ -26,9 +26,9 @@ WITHOUT_WORDS: dict[str, Any] = {
 async def test_what_is_no_text_is_declined_kindly(bot: BotUnderTest, ann: BotUnderTest, kind: str) -> None:
     await bot.chooses(await bot.character())
     await bot.sends(**{kind: WITHOUT_WORDS[kind]})
-    assert "только текст" in (bot.last().text or "")
+    assert "только текст" in bot.text
     await ann.sends(**{kind: WITHOUT_WORDS[kind]})
-    assert "Only text" in (ann.last().text or "")
+    assert "Only text" in ann.text
     assert bot.model.asked == []
 
 

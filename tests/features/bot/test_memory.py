@@ -9,10 +9,6 @@ from parley.kernel.ids import CharacterId
 from support.bot import BotUnderTest
 
 
-def said(bot: BotUnderTest) -> str:
-    return bot.last().text or ""
-
-
 async def with_kira(bot: BotUnderTest, *facts: str) -> CharacterId:
     kira = await bot.character("Кира")
     await bot.chooses(kira)
@@ -27,33 +23,33 @@ async def remembered(bot: BotUnderTest, character: CharacterId) -> list[Memory]:
 
 async def test_a_character_must_be_chosen_first(bot: BotUnderTest, ann: BotUnderTest) -> None:
     await bot.says("/memory Люблю чай")
-    assert "выберите" in said(bot)
+    assert "выберите" in bot.text
     await ann.says("/memory")
-    assert "Choose" in said(ann)
+    assert "Choose" in ann.text
 
 
 async def test_an_empty_memory_says_how_it_is_filled(bot: BotUnderTest, ann: BotUnderTest) -> None:
     kira = await with_kira(bot)
     await bot.says("/memory")
-    assert "пока ничего о вас не помнит" in said(bot)
-    assert "/memory Люблю зелёный чай" in said(bot)
+    assert "пока ничего о вас не помнит" in bot.text
+    assert "/memory Люблю зелёный чай" in bot.text
     await ann.chooses(kira)
     await ann.says("/memory")
-    assert "/memory I love green tea" in said(ann)
+    assert "/memory I love green tea" in ann.text
 
 
 async def test_a_fact_is_added_and_listed(bot: BotUnderTest, ann: BotUnderTest) -> None:
     kira = await with_kira(bot, "Люблю <b>чай</b> *очень*")
-    assert "будет помнить" in said(bot)
+    assert "будет помнить" in bot.text
     await bot.taps("Вся память")
-    assert "1. Люблю <b>чай</b> *очень*" in said(bot)
+    assert "1. Люблю <b>чай</b> *очень*" in bot.text
     (fact,) = await remembered(bot, kira)
     assert (fact.content, fact.source, fact.importance) == ("Люблю <b>чай</b> *очень*", "user", 5)
     await ann.chooses(kira)
     await ann.says("/memory I love tea")
-    assert "will remember" in said(ann)
+    assert "will remember" in ann.text
     await ann.says("/memory")
-    assert "1 fact" in said(ann)
+    assert "1 fact" in ann.text
 
 
 async def test_a_fact_that_comes_again_after_a_crash_is_remembered_once(bot: BotUnderTest) -> None:
@@ -78,11 +74,11 @@ async def test_a_fact_that_was_forgotten_leaves_no_copy(bot: BotUnderTest) -> No
 @pytest.mark.parametrize("length", [core.LONGEST + 1, 4000])
 async def test_too_long_a_fact_is_refused_with_its_bound(bot: BotUnderTest, ann: BotUnderTest, length: int) -> None:
     kira = await with_kira(bot, "x" * length)
-    assert "500" in said(bot)
+    assert "500" in bot.text
     assert await remembered(bot, kira) == []
     await ann.chooses(kira)
     await ann.says("/memory " + "x" * length)
-    assert "up to 500" in said(ann)
+    assert "up to 500" in ann.text
 
 
 async def test_too_many_facts_are_refused_with_what_to_do(bot: BotUnderTest) -> None:
@@ -92,8 +88,8 @@ async def test_too_many_facts_are_refused_with_what_to_do(bot: BotUnderTest) -> 
         for number in range(core.MOST_KEPT):
             await bot.services.memories.add(tx, person.id, kira, Fact(f"{number}", "fact", 5))
     await bot.says("/memory Ещё один")
-    assert "1000" in said(bot)
-    assert "/memory" in said(bot)
+    assert "1000" in bot.text
+    assert "/memory" in bot.text
 
 
 async def test_the_most_important_comes_first_and_pages_end(bot: BotUnderTest) -> None:
@@ -103,10 +99,10 @@ async def test_the_most_important_comes_first_and_pages_end(bot: BotUnderTest) -
         for importance in range(1, ON_A_PAGE + 2):
             await bot.services.memories.add(tx, person.id, kira, Fact(f"важность-{importance}", "fact", importance))
     await bot.says("/memory")
-    assert said(bot).index("важность-6") < said(bot).index("важность-2")
-    assert "важность-1 " not in said(bot)
+    assert bot.text.index("важность-6") < bot.text.index("важность-2")
+    assert "важность-1 " not in bot.text
     await bot.taps("›")
-    assert "6. важность-1 " in said(bot)
+    assert "6. важность-1 " in bot.text
     assert "›" not in bot.buttons()
     await bot.taps_data(f"mem:{kira}:99999")
     assert "2/2" in bot.buttons()
@@ -117,7 +113,7 @@ async def test_a_fact_is_pinned_and_let_go(bot: BotUnderTest, ann: BotUnderTest)
     await bot.says("/memory")
     await bot.taps("1 📌")
     assert (await remembered(bot, kira))[0].pinned
-    assert "1. 📌 Люблю чай" in said(bot)
+    assert "1. 📌 Люблю чай" in bot.text
     await bot.taps("1 открепить")
     assert not (await remembered(bot, kira))[0].pinned
     await ann.chooses(kira)
@@ -132,8 +128,8 @@ async def test_a_fact_is_forgotten_only_after_a_question(bot: BotUnderTest) -> N
     kira = await with_kira(bot, "Люблю чай", "Люблю кофе")
     await bot.says("/memory")
     await bot.taps("2 ✕")
-    assert "Забыть это навсегда?" in said(bot)
-    assert "Люблю чай" in said(bot)
+    assert "Забыть это навсегда?" in bot.text
+    assert "Люблю чай" in bot.text
     await bot.taps("✕ Оставить")
     assert len(await remembered(bot, kira)) == 2
     await bot.taps("2 ✕")
@@ -141,7 +137,7 @@ async def test_a_fact_is_forgotten_only_after_a_question(bot: BotUnderTest) -> N
     assert [fact.content for fact in await remembered(bot, kira)] == ["Люблю кофе"]
     await bot.taps("1 ✕")
     await bot.taps("✓ Забыть")
-    assert "пока ничего" in said(bot)
+    assert "пока ничего" in bot.text
 
 
 @pytest.mark.parametrize("tap", ["pin:{}:{}:1:0", "forget:{}:{}:0", "gone:{}:{}:0"])
@@ -151,7 +147,7 @@ async def test_nobody_reaches_anothers_memory(bot: BotUnderTest, ann: BotUnderTe
     await ann.chooses(kira)
     await ann.taps_data(tap.format(kira, fact.id))
     assert "no longer remembered" in (ann.toast() or "")
-    assert "чай" not in said(ann)
+    assert "чай" not in ann.text
     assert await remembered(bot, kira) == [fact]
 
 
@@ -175,5 +171,5 @@ async def test_the_list_stays_that_of_its_character(bot: BotUnderTest) -> None:
 async def test_a_page_of_the_longest_facts_fits_into_a_message(bot: BotUnderTest) -> None:
     await with_kira(bot, *("😀" * core.LONGEST for _ in range(ON_A_PAGE)))
     await bot.says("/memory")
-    assert "…" in said(bot)
+    assert "…" in bot.text
     await bot.taps("1 ✕")

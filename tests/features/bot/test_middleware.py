@@ -26,7 +26,8 @@ from parley.kernel.errors import (
     RateLimited,
     ServiceUnavailable,
 )
-from support.bot import SENT_AT, BotUnderTest
+from support.bot import BotUnderTest
+from support.telegram_chats import SENT_AT
 
 APP_ERRORS = (
     AgeConfirmationRequired(), AppError(), CharacterNotFound(), Conflict(), InvalidInput(), LlmError(),
@@ -81,7 +82,7 @@ async def test_names_are_made_harmless_before_anything_sees_them(bot: BotUnderTe
     someone = bot.as_someone(11, "Ev\u202eil\n\u0000<b>name</b>")
     await someone.says("/start")
     assert (await someone.person()).display_name == "Evil <b>name</b>"
-    assert "Evil <b>name</b>" in (someone.last().text or "")
+    assert "Evil <b>name</b>" in someone.text
 
 
 async def test_an_update_of_a_kind_nobody_knows_is_let_be(bot: BotUnderTest) -> None:
@@ -125,7 +126,7 @@ async def test_a_tap_is_answered_before_the_rest_of_its_handling(bot: BotUnderTe
     takes(bot, Later(rest()))
     await bot.taps("Справка")
     assert [type(each) for each in bot.sent] == [AnswerCallbackQuery, SendMessage]
-    assert "персонажа здесь нет" in (bot.last().text or "")
+    assert "персонажа здесь нет" in bot.text
 
 
 async def test_a_tap_is_answered_once_when_a_screen_breaks(bot: BotUnderTest) -> None:
@@ -151,7 +152,7 @@ async def test_an_answer_that_comes_too_late_is_no_error(bot: BotUnderTest, erro
     bot.outgoing.will_refuse(AnswerCallbackQuery, error, "Bad Request: query is too old and response timeout expired")
     await bot.taps("Справка")
     assert len(bot.toasts()) == 1
-    assert "/characters" in (bot.last().text or "")
+    assert "/characters" in bot.text
 
 
 # --- what becomes of errors
@@ -164,7 +165,7 @@ async def test_an_error_becomes_a_sentence_in_the_persons_language(
     takes(bot, error)
     await bot.says("x")
     await ann.says("x")
-    russian, english = bot.last().text or "", ann.last().text or ""
+    russian, english = bot.text, ann.text
     assert any("а" <= letter <= "я" for letter in russian)
     assert not any("а" <= letter <= "я" for letter in english)
 
@@ -217,7 +218,7 @@ async def test_a_message_that_cannot_be_edited_is_followed_by_a_new_one(bot: Bot
     bot.outgoing.will_refuse(EditMessageText, TelegramBadRequest, "Bad Request: message can't be edited")
     await bot.taps("Справка", old)
     assert bot.last().message_id > old.message_id
-    assert "/characters" in (bot.last().text or "")
+    assert "/characters" in bot.text
 
 
 async def test_a_tap_on_a_message_telegram_no_longer_shows_still_works(bot: BotUnderTest) -> None:
@@ -226,7 +227,7 @@ async def test_a_tap_on_a_message_telegram_no_longer_shows_still_works(bot: BotU
     query = {"id": "q", "from": bot.message()["from"], "chat_instance": "1", "data": "help"}
     gone = {"message_id": 5, "date": 0, "chat": chat}
     await bot.comes("callback_query", {**query, "message": gone})
-    assert "/characters" in (bot.last().text or "")
+    assert "/characters" in bot.text
     assert len(bot.toasts()) == 1
 
 

@@ -30,12 +30,6 @@ async def anya(sqlite_db: OpenDatabase) -> AsyncIterator[BotUnderTest]:
         yield bot
 
 
-def text_of(bot: BotUnderTest) -> str:
-    text = bot.last().text
-    assert text is not None
-    return text
-
-
 @pytest.mark.parametrize(("language", "word"), [("ru", "Что хранится"), ("en", "What is stored")])
 async def test_privacy_says_what_is_kept_and_names_the_ways_out(
     sqlite_db: OpenDatabase, language: str, word: str
@@ -43,9 +37,9 @@ async def test_privacy_says_what_is_kept_and_names_the_ways_out(
     async with BotUnderTest.running(sqlite_db) as bot:
         someone = bot.as_someone(9, language=language)
         await someone.says("/privacy")
-        assert text_of(someone).startswith(word)
+        assert someone.text.startswith(word)
         for command in ("/export", "/forget_me", "/memory", "/reset"):
-            assert command in text_of(someone)
+            assert command in someone.text
 
 
 async def test_export_sends_everything_as_a_file(anya: BotUnderTest) -> None:
@@ -76,13 +70,13 @@ async def test_an_export_too_large_for_telegram_says_whom_to_ask(
 ) -> None:
     monkeypatch.setattr(core, "MOST_BYTES", 100)
     await anya.says("/export")
-    assert text_of(anya) == texts.TOO_LARGE["ru"]
+    assert anya.text == texts.TOO_LARGE["ru"]
 
 
 async def test_forgetting_asks_first_with_real_numbers(anya: BotUnderTest) -> None:
     await anya.says("/forget_me")
-    assert "2 сообщения, 1 чат" in text_of(anya)
-    assert "1 факт" in text_of(anya)
+    assert "2 сообщения, 1 чат" in anya.text
+    assert "1 факт" in anya.text
     assert anya.buttons() == [texts.ERASE["ru"], words.CANCEL["ru"]]
     assert await anya.services.privacy.amount(await anya.person()) == Amount(1, 2, 1)
 
@@ -90,7 +84,7 @@ async def test_forgetting_asks_first_with_real_numbers(anya: BotUnderTest) -> No
 async def test_cancelling_leaves_everything(anya: BotUnderTest) -> None:
     await anya.says("/forget_me")
     await anya.taps(words.CANCEL["ru"])
-    assert text_of(anya) == words.CANCELLED["ru"]
+    assert anya.text == words.CANCELLED["ru"]
     assert anya.buttons() == []
     assert await anya.services.privacy.amount(await anya.person()) == Amount(1, 2, 1)
 
@@ -99,7 +93,7 @@ async def test_consent_erases_everything_and_the_next_word_is_a_strangers(anya: 
     before = await anya.person()
     await anya.says("/forget_me")
     await anya.taps(texts.ERASE["ru"])
-    assert text_of(anya) == texts.ERASED["ru"]
+    assert anya.text == texts.ERASED["ru"]
     assert anya.buttons() == []
     assert await anya.services.identity.by_telegram_id(before.telegram.id) is None
     await anya.says("Привет")
@@ -161,5 +155,5 @@ async def test_the_question_speaks_english_and_bends_its_nouns(sqlite_db: OpenDa
     async with BotUnderTest.running(sqlite_db) as bot:
         john = bot.as_someone(9, "John", "en")
         await john.says("/forget_me")
-        assert "0 messages, 0 chats" in text_of(john)
+        assert "0 messages, 0 chats" in john.text
         assert john.buttons() == [texts.ERASE["en"], words.CANCEL["en"]]

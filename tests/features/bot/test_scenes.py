@@ -7,10 +7,6 @@ from parley.kernel.ids import CharacterId
 from support.bot import BotUnderTest
 
 
-def said(bot: BotUnderTest) -> str:
-    return bot.last().text or ""
-
-
 async def after_a_talk(bot: BotUnderTest, *, facts: int = 1) -> CharacterId:
     """Two messages were said, and so many facts are remembered."""
     kira = await bot.character("Кира")
@@ -31,10 +27,10 @@ async def counts(bot: BotUnderTest, character: CharacterId) -> tuple[int, int]:
 @pytest.mark.parametrize("command", ["/new", "/reset"])
 async def test_a_character_must_be_chosen_first(bot: BotUnderTest, ann: BotUnderTest, command: str) -> None:
     await bot.says(command)
-    assert "выберите" in said(bot)
+    assert "выберите" in bot.text
     assert bot.buttons() == ["Выбрать персонажа"]
     await ann.says(command)
-    assert "Choose" in said(ann)
+    assert "Choose" in ann.text
 
 
 @pytest.mark.parametrize("command", ["/new", "/reset"])
@@ -42,32 +38,32 @@ async def test_nobody_is_asked_about_nothing(bot: BotUnderTest, ann: BotUnderTes
     kira = await bot.character("Кира")
     await bot.chooses(kira)
     await bot.says(command)
-    assert "и так пуста" in said(bot)
+    assert "и так пуста" in bot.text
     assert bot.buttons() == []
     await ann.chooses(kira)
     await ann.says(command)
-    assert "blank already" in said(ann)
+    assert "blank already" in ann.text
 
 
 async def test_a_new_scene_takes_the_messages_and_keeps_the_memory(bot: BotUnderTest) -> None:
     kira = await after_a_talk(bot, facts=2)
     await bot.says("/new")
-    assert "2 сообщения" in said(bot)
-    assert "2 факта" in said(bot)
+    assert "2 сообщения" in bot.text
+    assert "2 факта" in bot.text
     await bot.taps("✓")
     assert await counts(bot, kira) == (0, 2)
-    assert "Удалено: 2 сообщения" in said(bot)
-    assert "Hello, Аня." in said(bot)
+    assert "Удалено: 2 сообщения" in bot.text
+    assert "Hello, Аня." in bot.text
     assert bot.buttons() == []
 
 
 async def test_a_reset_takes_both(bot: BotUnderTest) -> None:
     kira = await after_a_talk(bot, facts=5)
     await bot.says("/reset")
-    assert "5 фактов" in said(bot)
+    assert "5 фактов" in bot.text
     await bot.taps("✓")
     assert await counts(bot, kira) == (0, 0)
-    assert "2 сообщения, 5 фактов" in said(bot)
+    assert "2 сообщения, 5 фактов" in bot.text
 
 
 async def test_a_reset_forgets_also_where_nothing_was_said(bot: BotUnderTest) -> None:
@@ -82,13 +78,13 @@ async def test_a_reset_forgets_also_where_nothing_was_said(bot: BotUnderTest) ->
 async def test_it_is_all_there_in_english(ann: BotUnderTest) -> None:
     await after_a_talk(ann)
     await ann.says("/new")
-    assert "2 messages" in said(ann)
-    assert "1 fact" in said(ann)
+    assert "2 messages" in ann.text
+    assert "1 fact" in ann.text
     await ann.taps("✕")
-    assert "Cancelled" in said(ann)
+    assert "Cancelled" in ann.text
     await ann.says("/reset")
     await ann.taps("✓")
-    assert "Erased: 2 messages, 1 fact" in said(ann)
+    assert "Erased: 2 messages, 1 fact" in ann.text
 
 
 async def test_a_cancelled_question_changes_nothing(bot: BotUnderTest) -> None:
@@ -96,7 +92,7 @@ async def test_a_cancelled_question_changes_nothing(bot: BotUnderTest) -> None:
     for command in ("/new", "/reset"):
         await bot.says(command)
         await bot.taps("✕")
-        assert "осталось как было" in said(bot)
+        assert "осталось как было" in bot.text
         assert bot.buttons() == []
     assert await counts(bot, kira) == (2, 1)
 
@@ -133,10 +129,10 @@ async def test_an_answer_that_comes_again_after_a_crash_tells_the_same_and_delet
     body = question.model_dump(mode="json", by_alias=True, exclude_none=True)
     tap = {"id": "q", "from": bot.message()["from"], "chat_instance": "1", "data": data, "message": body}
     await bot.comes("callback_query", tap, update_id=500)
-    told = said(bot)
+    told = bot.text
     person = await bot.person()
     async with bot.services.memories.db.begin() as tx:
         await bot.services.memories.add(tx, person.id, kira, Fact("Новое", "fact", 5))
     await bot.comes("callback_query", tap, update_id=500)
-    assert said(bot) == told
+    assert bot.text == told
     assert await counts(bot, kira) == (0, 1)

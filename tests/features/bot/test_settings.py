@@ -7,10 +7,6 @@ from parley.features.identity.core import GENDERS
 from support.bot import BotUnderTest
 
 
-def said(bot: BotUnderTest) -> str:
-    return bot.last().text or ""
-
-
 async def in_settings(bot: BotUnderTest, *path: str) -> None:
     """Open the settings and tap these buttons."""
     await bot.says("/settings")
@@ -31,19 +27,19 @@ async def test_everything_is_told_at_a_glance(bot: BotUnderTest, ann: BotUnderTe
     await bot.chooses(kira)
     await bot.says("/settings")
     for part in ("Русский", "Пол: не указан", "Europe/Moscow", "не подтверждён", "Кира", "Отношения: нейтральные"):
-        assert part in said(bot)
+        assert part in bot.text
     await ann.chooses(kira)
     await ann.says("/settings")
     for part in ("English", "Gender: not said", "Europe/Moscow", "not confirmed", "Кира", "Mood: neutral"):
-        assert part in said(ann)
+        assert part in ann.text
 
 
 async def test_without_a_character_it_says_what_comes_with_one(bot: BotUnderTest, ann: BotUnderTest) -> None:
     await bot.says("/settings")
-    assert "когда выбран персонаж" in said(bot)
+    assert "когда выбран персонаж" in bot.text
     assert "Отношения" not in bot.buttons()
     await ann.says("/settings")
-    assert "once you have chosen" in said(ann)
+    assert "once you have chosen" in ann.text
 
 
 async def test_all_happens_in_one_message(bot: BotUnderTest) -> None:
@@ -54,7 +50,7 @@ async def test_all_happens_in_one_message(bot: BotUnderTest) -> None:
     await bot.taps("Токио")
     assert len(bot.outgoing.messages) == 2
     for part in ("женский", "пара", "игривое", "возраст подтверждён", "Asia/Tokyo"):
-        assert part in said(bot)
+        assert part in bot.text
 
 
 # --- language
@@ -62,10 +58,10 @@ async def test_all_happens_in_one_message(bot: BotUnderTest) -> None:
 
 async def test_the_language_changes_at_once_everywhere(bot: BotUnderTest) -> None:
     await in_settings(bot, "Язык", "English")
-    assert "Settings" in said(bot)
+    assert "Settings" in bot.text
     assert bot.toast() == "✓ Saved"
     await bot.says("/limits")
-    assert "Messages for today" in said(bot)
+    assert "Messages for today" in bot.text
 
 
 async def test_the_language_of_telegram_can_be_taken_over(ann: BotUnderTest) -> None:
@@ -73,7 +69,7 @@ async def test_the_language_of_telegram_can_be_taken_over(ann: BotUnderTest) -> 
     assert (await ann.person()).language == "ru"
     await in_settings(ann, "Язык", "Как в Telegram")
     assert (await ann.person()).language == "en"
-    assert "Settings" in said(ann)
+    assert "Settings" in ann.text
 
 
 async def test_whose_telegram_says_no_language_gets_russian(bot: BotUnderTest) -> None:
@@ -81,7 +77,7 @@ async def test_whose_telegram_says_no_language_gets_russian(bot: BotUnderTest) -
     await in_settings(someone, "Язык", "English")
     await someone.taps("Language")
     await someone.taps("As in Telegram")
-    assert "Настройки" in said(someone)
+    assert "Настройки" in someone.text
 
 
 # --- the person and the conversation
@@ -119,10 +115,10 @@ async def test_a_forged_value_is_refused(bot: BotUnderTest, data: str) -> None:
     kira = await bot.character("Кира")
     await bot.chooses(kira)
     await bot.says("/settings")
-    before = said(bot)
+    before = bot.text
     await bot.taps_data(data.format(kira))
     assert bot.toasts()[-1].show_alert
-    assert said(bot) == before
+    assert bot.text == before
     assert await session(bot) == ("neutral", "neutral")
 
 
@@ -145,7 +141,7 @@ async def test_a_character_that_is_gone_leaves_the_other_settings(bot: BotUnderT
     await bot.taps_data(f"putwith:mood:{kira}:sweet")
     assert "персонажа здесь нет" in (bot.toast() or "")
     await bot.says("/settings")
-    assert "Кира" not in said(bot)
+    assert "Кира" not in bot.text
 
 
 # --- time zone
@@ -158,7 +154,7 @@ async def test_the_zone_is_chosen_in_two_steps_by_its_clock(bot: BotUnderTest, a
     assert any(label.startswith(f"Москва {moscow:02}:") for label in bot.buttons())
     await bot.taps("Омск")
     assert (await bot.person()).timezone == "Asia/Omsk"
-    assert "Asia/Omsk" in said(bot)
+    assert "Asia/Omsk" in bot.text
     await bot.taps("Часовой пояс")
     await bot.taps("Россия")
     assert any(label.startswith("✓ Омск") for label in bot.buttons())
@@ -182,16 +178,16 @@ async def test_the_zone_is_chosen_in_two_steps_by_its_clock(bot: BotUnderTest, a
 async def test_the_zone_is_set_by_its_name_or_a_citys(bot: BotUnderTest, told: str, zone: str) -> None:
     await bot.says(f"/settings {told}")
     assert (await bot.person()).timezone == zone
-    assert zone in said(bot)
+    assert zone in bot.text
 
 
 @pytest.mark.parametrize("told", ["Нарния", "../../etc/passwd", "Europe", "x" * 3000, "<b>", "🌍"])
 async def test_an_unknown_zone_is_said_with_a_way_on(bot: BotUnderTest, ann: BotUnderTest, told: str) -> None:
     await bot.says(f"/settings {told}")
-    assert "Не знаю часового пояса" in said(bot)
+    assert "Не знаю часового пояса" in bot.text
     assert bot.buttons() == ["Часовой пояс"]
     await ann.says(f"/settings {told}")
-    assert "There is no time zone" in said(ann)
+    assert "There is no time zone" in ann.text
     assert (await bot.person()).timezone is None
 
 
@@ -208,13 +204,13 @@ async def test_a_forged_zone_is_refused(bot: BotUnderTest, data: str) -> None:
 
 async def test_the_word_on_ones_age_is_given_and_taken_back(bot: BotUnderTest, ann: BotUnderTest) -> None:
     await in_settings(bot, "18+")
-    assert "подтвердите" in said(bot)
+    assert "подтвердите" in bot.text
     await bot.taps("✓")
     assert (await bot.person()).is_adult_confirmed
     await bot.taps("18+")
-    assert "взять назад" in said(bot)
+    assert "взять назад" in bot.text
     await bot.taps("✕")
     assert not (await bot.person()).is_adult_confirmed
     await in_settings(ann, "18+", "✓")
     await ann.taps("18+")
-    assert "take your word back" in said(ann)
+    assert "take your word back" in ann.text

@@ -3,15 +3,16 @@
 import pytest
 
 from parley.adapters.db import OpenDatabase
-from support.bot import BotUnderTest, buttons_of
+from support.bot import BotUnderTest
+from support.telegram_chats import buttons_of
 
 
 async def test_the_first_words_greet_by_name_and_say_what_to_do(bot: BotUnderTest, ann: BotUnderTest) -> None:
     await bot.says("/start")
-    assert (bot.last().text or "").startswith("Здравствуйте, Аня!")
+    assert bot.text.startswith("Здравствуйте, Аня!")
     assert bot.buttons() == ["Выбрать персонажа", "Открыть приложение", "Справка"]
     await ann.says("/start")
-    assert (ann.last().text or "").startswith("Hello, Ann!")
+    assert ann.text.startswith("Hello, Ann!")
     assert ann.buttons() == ["Choose a character", "Open the app", "Help"]
 
 
@@ -32,8 +33,8 @@ async def test_whoever_chose_before_can_go_on_at_once(bot: BotUnderTest) -> None
     await bot.chooses(kira)
     await bot.says("/start")
     await bot.taps("Продолжить: Кира")
-    assert "Hello, Аня." in (bot.last().text or "")
-    assert (await bot.services.dialogs.of((await bot.person()).id)).character == kira
+    assert "Hello, Аня." in bot.text
+    assert await bot.talks_with() == kira
 
 
 async def test_a_character_that_is_gone_is_not_offered_again(bot: BotUnderTest) -> None:
@@ -48,9 +49,9 @@ async def test_a_character_that_is_gone_is_not_offered_again(bot: BotUnderTest) 
 async def test_a_link_introduces_the_character_and_chooses_it(bot: BotUnderTest, link: str) -> None:
     kira = await bot.character("Кира", description_long="Печёт пироги.", tags=["romance"])
     await bot.says(f"/start {link.format(kira)}")
-    said = bot.last().text or ""
+    said = bot.text
     assert all(part in said for part in ("Кира", "Печёт пироги.", "романтика", "Hello, Аня."))
-    assert (await bot.services.dialogs.of((await bot.person()).id)).character == kira
+    assert await bot.talks_with() == kira
 
 
 @pytest.mark.parametrize(
@@ -59,39 +60,39 @@ async def test_a_link_introduces_the_character_and_chooses_it(bot: BotUnderTest,
 async def test_a_link_that_is_none_opens_the_plain_beginning(bot: BotUnderTest, payload: str) -> None:
     await bot.character()
     await bot.says(f"/start {payload}")
-    assert (bot.last().text or "").startswith("Здравствуйте")
-    assert (await bot.services.dialogs.of((await bot.person()).id)).character is None
+    assert bot.text.startswith("Здравствуйте")
+    assert await bot.talks_with() is None
 
 
 async def test_a_link_to_nobody_says_so_and_offers_others(bot: BotUnderTest, ann: BotUnderTest) -> None:
     gone = await bot.character(is_active=False)
     for link in (f"c{gone}", "c9223372036854775807"):
         await bot.says(f"/start {link}")
-        assert "персонажа здесь нет" in (bot.last().text or "")
+        assert "персонажа здесь нет" in bot.text
         assert bot.buttons() == ["Выбрать персонажа"]
     await ann.says(f"/start c{gone}")
-    assert "is not here" in (ann.last().text or "")
+    assert "is not here" in ann.text
 
 
 async def test_a_link_to_a_premium_character_needs_a_subscription(bot: BotUnderTest) -> None:
     premium = await bot.character("Мастер", access_type="premium")
     await bot.says(f"/start c{premium}")
-    assert "по подписке" in (bot.last().text or "")
-    assert (await bot.services.dialogs.of((await bot.person()).id)).character is None
+    assert "по подписке" in bot.text
+    assert await bot.talks_with() is None
     await bot.subscribes()
     await bot.says(f"/start c{premium}")
-    assert (await bot.services.dialogs.of((await bot.person()).id)).character == premium
+    assert await bot.talks_with() == premium
 
 
 async def test_a_link_to_a_character_for_adults_asks_for_the_age_and_goes_on(bot: BotUnderTest) -> None:
     adult = await bot.character("Лилит", content_rating="nsfw")
     await bot.says(f"/start c{adult}")
-    assert "18" in (bot.last().text or "")
-    assert "Лилит" not in (bot.last().text or "")
+    assert "18" in bot.text
+    assert "Лилит" not in bot.text
     await bot.taps("✓")
-    assert "Лилит" in (bot.last().text or "")
+    assert "Лилит" in bot.text
     assert (await bot.person()).is_adult_confirmed
-    assert (await bot.services.dialogs.of((await bot.person()).id)).character == adult
+    assert await bot.talks_with() == adult
 
 
 async def test_whoever_is_no_adult_is_shown_what_is_for_everyone(bot: BotUnderTest, ann: BotUnderTest) -> None:
@@ -99,9 +100,9 @@ async def test_whoever_is_no_adult_is_shown_what_is_for_everyone(bot: BotUnderTe
     for someone in (bot, ann):
         await someone.says(f"/start c{adult}")
         await someone.taps("✕")
-        assert "/characters" in (someone.last().text or "")
+        assert "/characters" in someone.text
         assert not (await someone.person()).is_adult_confirmed
-        assert (await someone.services.dialogs.of((await someone.person()).id)).character is None
+        assert await someone.talks_with() is None
 
 
 async def test_the_age_is_confirmed_before_the_subscription_is_asked_for(bot: BotUnderTest) -> None:
@@ -109,4 +110,4 @@ async def test_the_age_is_confirmed_before_the_subscription_is_asked_for(bot: Bo
     await bot.says(f"/start c{both}")
     await bot.taps("✓")
     assert "по подписке" in (bot.toast() or "")
-    assert (await bot.services.dialogs.of((await bot.person()).id)).character is None
+    assert await bot.talks_with() is None

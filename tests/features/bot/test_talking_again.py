@@ -4,11 +4,12 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import DeleteMessage, EditMessageText
 
 from parley.adapters.db import OpenDatabase
+from parley.features.limits.core import REGENERATE
 from parley.kernel.ports import ModelFailed
 from support.dictated_model import DictatedModel
+from support.played_telegram import eventually
 from support.scripted_model import ScriptedModel
 from support.talking import LONG, Chat, done
-from support.telegram_chat import eventually
 
 
 async def test_another_reply_takes_the_place_of_the_one_before(db: OpenDatabase) -> None:
@@ -245,3 +246,14 @@ async def _lease_lost(chat: Chat) -> None:
     """The running turn is taken away, as a recovering process does."""
     async with Chat.on(chat.db, ScriptedModel()) as other:
         assert await other.parley.background.recovery.recover() == 1
+
+
+async def test_others_may_be_asked_for_as_often_as_in_the_app(sqlite_db: OpenDatabase) -> None:
+    async with Chat.on(sqlite_db, ScriptedModel(*map(str, range(7)))) as chat:
+        await chat.chooses()
+        await done(await chat.says("Привет", 1))
+        for _ in range(REGENERATE.limit):
+            await done(await chat.taps("🔄"))
+        await chat.taps("🔄")
+        assert "Слишком много" in (chat.toasts[-1] or "")
+        assert chat.telegram.texts == ["5"]

@@ -1,7 +1,6 @@
 """An update that is handled again, because the process that had it in hand died: said once, answered once."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from parley.kernel.errors import ServiceUnavailable
 from parley.kernel.ids import CharacterId
 from parley.kernel.ports import ModelFailed, Tx
 from support.dictated_model import DictatedModel
+from support.played_telegram import PlayedTelegram, eventually
 from support.scripted_model import ScriptedModel
 from support.talking import LONG, Chat, done, eventually_stored
-from support.telegram_chat import Telegram, eventually
+from support.telegram_chats import TelegramChats
 
 
 async def test_a_reply_that_was_stored_and_not_sent_is_sent(db: OpenDatabase) -> None:
@@ -51,7 +51,7 @@ async def test_of_a_long_reply_only_the_missing_parts_are_sent(db: OpenDatabase)
         first.telegram.passing[SendMessage] = 1
         await first.says("Расскажи", 1, update=5)
         await eventually(lambda: first.telegram.waiting > 0)
-        telegram = Telegram(numbers=itertools.count(2000))
+        telegram = PlayedTelegram(chats=TelegramChats(first=2000))
         async with Chat.on(db, ScriptedModel(), telegram) as second:
             await done(await second.says("Расскажи", 1, update=5))
             assert [text[:7] for text in telegram.texts] == ["Абзац 2", "Абзац 4"]

@@ -7,9 +7,9 @@ from aiogram.methods import SendMessageDraft
 
 from parley.adapters.db import OpenDatabase
 from support.dictated_model import DictatedModel
+from support.played_telegram import eventually
 from support.scripted_model import ScriptedModel
 from support.talking import Chat, done, eventually_stored
-from support.telegram_chat import eventually
 
 
 async def test_the_newest_message_is_answered_anew_in_place(db: OpenDatabase) -> None:

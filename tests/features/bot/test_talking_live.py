@@ -7,8 +7,8 @@ from aiogram.methods import SendMessageDraft
 
 from parley.adapters.db import OpenDatabase
 from support.dictated_model import DictatedModel
+from support.played_telegram import eventually
 from support.talking import LONG, Chat, done, eventually_stored
-from support.telegram_chat import eventually
 
 # --- while it is written
 

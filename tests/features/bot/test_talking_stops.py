@@ -8,9 +8,9 @@ from aiogram.methods import SendMessageDraft
 
 from parley.adapters.db import OpenDatabase
 from support.dictated_model import DictatedModel
+from support.played_telegram import eventually
 from support.scripted_model import ScriptedModel
 from support.talking import Chat, done
-from support.telegram_chat import eventually
 
 
 @pytest.mark.parametrize("form", [int, str])

@@ -22,6 +22,7 @@ PROGRAMS = {
     "aiogram": "bots/aiogram_bot.py",
     "python-telegram-bot": "bots/ptb_bot.py",
     "pyTelegramBotAPI": "bots/telebot_bot.py",
+    "pyTelegramBotAPI, asynchronous": "bots/async_telebot_bot.py",
     "grammY": "node/grammy_bot.mjs",
     "telegraf": "node/telegraf_bot.mjs",
 }

@@ -98,17 +98,7 @@ class EmbeddedEmbedder:
         if self._child is None or self._child.returncode is not None:
             if find_spec(_PACKAGE) is None:
                 raise ModelFailed("not_found")
-            self._child = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                str(_PROGRAM),
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=DEVNULL,
-                env=_ENVIRONMENT,
-                limit=_LONGEST_LINE,
-                start_new_session=True,
-            )
+            self._child = await _started()
         return self._child
 
     async def _end(self) -> None:
@@ -118,6 +108,23 @@ class EmbeddedEmbedder:
         if child.returncode is None:
             child.kill()  # it has nothing to save
         await child.wait()
+
+
+async def _started() -> Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            str(_PROGRAM),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=_ENVIRONMENT,
+            limit=_LONGEST_LINE,
+            start_new_session=True,
+        )
+    except OSError:  # the machine has no room for one more process
+        raise ModelFailed("connect") from None
 
 
 async def _exchanged(child: Process, asked: _Asked) -> _Answered:

@@ -127,18 +127,19 @@ class Endpoint:
 
     async def document(self, response: aiohttp.ClientResponse, most: int, until: float) -> bytes:
         """The whole body. Raises ModelFailed; closes the response, whose connection stays if the body was read."""
-        body = b""
+        parts: list[bytes] = []
         try:
             async with asyncio.timeout_at(until):
                 while received := await response.content.readany():
-                    body = body + received if body else received
-                    if len(body) > most:
+                    parts.append(received)
+                    most -= len(received)
+                    if most < 0:
                         raise ModelFailed("protocol")
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise ModelFailed("timeout" if isinstance(error, TimeoutError) else "cut") from None
         finally:
             response.close()
-        return body
+        return b"".join(parts)
 
     async def drain(self, response: aiohttp.ClientResponse) -> None:
         """Read what may still stand between an answer's end and the end of its body."""

@@ -198,11 +198,6 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def key_digest(key: str) -> str:
-    """What is kept of a service key. Keys are 256 random bits, so a plain hash cannot be guessed back."""
-    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 # --- service keys ----------------------------------------------------------------------------------
 
 CONFIGURED_KEYS: Final = ""
@@ -255,6 +250,11 @@ class ServiceKey:
 def new_key(chance: str) -> str:
     """A key's secret of 64 hexadecimal digits of chance."""
     return f"parley-{chance}"
+
+
+def key_digest(key: str) -> str:
+    """What is kept of a service key. Keys are 256 random bits, so a plain hash cannot be guessed back."""
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def may_be_key(secret: str) -> bool:

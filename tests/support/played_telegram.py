@@ -1,7 +1,6 @@
-"""Telegram at the port (`Outgoing`), with one chat: what stands in it, and what was called on the way."""
+"""Telegram played at the port (`Outgoing`), with one chat: calls are refused, held or lost when a test says so."""
 
 import asyncio
-import itertools
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,13 +8,11 @@ from typing import Any, Literal, TypeVar, cast
 
 from aiogram.exceptions import TelegramAPIError
 from aiogram.methods import (
-    DeleteMessage,
-    EditMessageReplyMarkup,
-    EditMessageText,
-    SendMessage,
     TelegramMethod,
 )
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.types import InlineKeyboardMarkup
+
+from support.telegram_chats import TelegramChats
 
 Answer = TypeVar("Answer")
 PERSON = 7
@@ -58,12 +55,11 @@ class Standing:
 
 
 @dataclass(slots=True)
-class Telegram:
-    """Telegram at the port (`Outgoing`): keeps what stands in the chat, and refuses or waits where it is told to."""
+class PlayedTelegram:
+    """Answers by Telegram's rules, and refuses or waits where it is told to."""
 
     calls: list[Call] = field(default_factory=list)
-    standing: dict[int, Standing] = field(default_factory=dict)
-    """The bot's messages by number, in order."""
+    chats: TelegramChats = field(default_factory=TelegramChats)
     has_room: bool = True
     """Whether what may be left out takes place."""
     refusals: dict[type[TelegramMethod[Any]], "deque[tuple[type[TelegramAPIError], str] | None]"] = field(
@@ -77,7 +73,6 @@ class Telegram:
     """So many calls of these kinds take place before one is held."""
     waiting: int = 0
     """How many calls are held."""
-    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1000))
     _came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, method: TelegramMethod[Answer], /) -> Answer:
@@ -94,7 +89,7 @@ class Telegram:
         """Refuse one call of this kind, after so many that are not refused."""
         self.refusals.setdefault(kind, deque()).extend([*([None] * after), (error, message)])
 
-    async def until(self, holds: Callable[["Telegram"], bool]) -> None:
+    async def until(self, holds: Callable[["PlayedTelegram"], bool]) -> None:
         """Wait until the chat is as it should be."""
         async with asyncio.timeout(LONG_ENOUGH):
             while not holds(self):
@@ -115,6 +110,12 @@ class Telegram:
         return [call.text for call in self.named("sendMessageDraft")]
 
     @property
+    def standing(self) -> dict[int, Standing]:
+        """The bot's messages by number, in order."""
+        messages = self.chats.messages.items()
+        return {number: Standing(message.text or "", message.reply_markup) for (_, number), message in messages}
+
+    @property
     def texts(self) -> list[str]:
         """What the bot's messages say now."""
         return [each.text for each in self.standing.values()]
@@ -133,7 +134,7 @@ class Telegram:
         refusal = refusals.popleft() if refusals else None
         if refusal is not None:
             raise refusal[0](cast("TelegramMethod[Any]", method), refusal[1])
-        answer = self._answer(method)
+        answer = self.chats.make(method)
         self._came.set()
         await self._wait(self.lost, method)
         return cast("Answer", answer)
@@ -148,27 +149,6 @@ class Telegram:
             self.waiting += 1
             await event.wait()
             self.waiting -= 1
-
-    def _answer(self, method: TelegramMethod[Any]) -> object:
-        match method:
-            case SendMessage():
-                number = next(self.numbers)
-                keyboard = method.reply_markup if isinstance(method.reply_markup, InlineKeyboardMarkup) else None
-                self.standing[number] = Standing(method.text, keyboard)
-                return _message(number, method.text)
-            case EditMessageText(message_id=int(number), text=str(text)):
-                self.standing[number] = Standing(text, method.reply_markup)
-            case EditMessageReplyMarkup(message_id=int(number)):
-                self.standing[number].keyboard = method.reply_markup
-            case DeleteMessage():
-                self.standing.pop(method.message_id, None)
-            case _:
-                pass
-        return True
-
-
-def _message(number: int, text: str) -> Message:
-    return Message.model_validate(message_json(number, text))
 
 
 def message_json(number: int, text: str) -> dict[str, Any]:
