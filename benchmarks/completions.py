@@ -1,4 +1,4 @@
-"""The OpenAI-compatible API: what passing a request on adds, how many a second pass, and many streams at once.
+"""The OpenAI-compatible API: what passing a request on adds, whole and to the first text, and how many a second pass.
 
 `measure` runs against any such API, so that peers can be put beside Parley with the same provider behind them.
 """
@@ -24,9 +24,6 @@ CLIENTS: Final = 16
 ADDED_P50, ADDED_P99 = 2.0, 8.0
 REQUESTS_A_SECOND = 1_500.0
 FIRST_TOKEN = 3.0
-STREAMS, TOKENS_A_SECOND, TOKENS = 100, 50, 100
-DELIVERED = 0.98
-"""Of the speed that the provider's own slowest stream has."""
 KEY: Final = "benchmark-key"
 _RATE: Final = "1000000"
 """Requests a minute: counted, never reached."""
@@ -60,8 +57,6 @@ class Measured:
     """How long they asked."""
     times: list[float] = field(default_factory=list)
     """Of each request, from the first byte out to the last byte in."""
-    firsts: list[float] = field(default_factory=list)
-    """Of each stream, to its first text."""
     failures: int = 0
 
     @property
@@ -77,13 +72,12 @@ async def measure(
     *,
     clients: int = CLIENTS,
     seconds: float = 3.0,
-    stream: bool = False,
     headers: Mapping[str, str] | None = None,
 ) -> Measured:
     """Let clients ask the API at ``base_url`` (``/v1`` included) for so long, each over a connection of its own."""
     loop = asyncio.get_running_loop()
     where = urlsplit(base_url)
-    asking = _Asking(chat(base_url, key, model, headers, stream=stream), loop.time() + seconds, clients)
+    asking = _Asking(chat(base_url, key, model, headers, stream=False), loop.time() + seconds, clients)
     began = loop.time()
     for _ in range(clients):
         await loop.create_connection(lambda: _Client(asking), where.hostname or "", where.port or 80)
@@ -110,7 +104,6 @@ class _Client(asyncio.Protocol):
         self._asking = asking
         self._received = bytearray()
         self._began = 0.0
-        self._first: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but ancestry
@@ -118,8 +111,6 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        if self._first is None and _FIRST_PIECE in self._received:
-            self._first = time.perf_counter() - self._began
         if not is_whole(self._received):
             return
         self._note(time.perf_counter() - self._began)
@@ -137,14 +128,11 @@ class _Client(asyncio.Protocol):
             measured.failures += 1
             return
         measured.times.append(took)
-        if self._first is not None:
-            measured.firsts.append(self._first)
 
     def _ask(self) -> None:
         if asyncio.get_running_loop().time() >= self._asking.until:
             self._transport.close()
             return
-        self._first = None
         self._began = time.perf_counter()
         self._transport.write(self._asking.asked)
 
@@ -153,18 +141,11 @@ class _Client(asyncio.Protocol):
 
 
 def run(scale: Scale) -> Iterator[Figure]:
-    """Measure with keys and rates on: added time and rate, first tokens, many streams."""
+    """Measure with keys and rates on: added time, requests a second, first tokens."""
     with folder() as where, stage(where, new_database(where), api_keys=KEY, api_key_rate=_RATE) as at:
         yield from _whole(at, scale)
         yield _rate(at, scale)
         yield _first_token(at, scale)
-    reply = " ".join(["Привет"] * TOKENS)
-    pace = 1 / TOKENS_A_SECOND
-    with (
-        folder() as where,
-        stage(where, new_database(where), delay=pace, reply=reply, api_keys=KEY, api_key_rate=_RATE) as at,
-    ):
-        yield _streams(at)
 
 
 def _base(at: Stage) -> str:
@@ -218,21 +199,3 @@ def _rate(at: Stage, scale: Scale) -> Figure:
     }
     name = f"completions passed on with {CLIENTS} clients, key and rate checked"
     return Figure(name, done.rate, "requests/s", len(done.times), REQUESTS_A_SECOND, "at least", detail)
-
-
-def _streams(at: Stage) -> Figure:
-    """All streams at once: how long do they take from first text to end, beside those of the provider alone?"""
-    direct = f"http://127.0.0.1:{at.provider_port}/v1"
-    alone = _slowest(uvloop.run(measure(direct, "any", "fake-model", clients=STREAMS, seconds=0.5, stream=True)))
-    used = cpu_seconds(at.server.pid)
-    done = uvloop.run(measure(_base(at), KEY, "default", clients=STREAMS, seconds=0.5, stream=True))
-    assert not done.failures
-    slowest = _slowest(done)
-    detail = {"slowest s": slowest, "alone s": alone, "server's CPU s": cpu_seconds(at.server.pid) - used}
-    name = f"{STREAMS} streams of {TOKENS_A_SECOND} tokens/s: speed kept by the slowest"
-    return Figure(name, alone / slowest, "of the provider's", len(done.times), DELIVERED, "at least", detail)
-
-
-def _slowest(done: Measured) -> float:
-    """Seconds from first text to end of the stream that took longest."""
-    return max(whole - first for whole, first in zip(done.times, done.firsts, strict=True))

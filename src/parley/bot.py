@@ -11,7 +11,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramUna
 from aiogram.methods import DeleteWebhook, SetWebhook
 
 from parley import main
-from parley.adapters.llm.openai import provider_session
+from parley.adapters.llm.endpoint import provider_session
 from parley.adapters.telegram.client import TelegramClient, telegram_client
 from parley.adapters.telegram.polling import BotRefused, Polling
 from parley.features.bot import screens
@@ -25,6 +25,7 @@ from parley.shell.bot import Desk, PollingLoop, forget_handled, until_refused
 from parley.shell.metrics import Metrics
 from parley.shell.serving import listening
 from parley.shell.webhook import PATH, Webhook
+from parley.world import connected
 
 REFUSED: Final = "Telegram refuses PARLEY_BOT_TOKEN: get the right one from @BotFather"
 
@@ -160,7 +161,7 @@ async def serve(settings: Settings, *, is_alone: bool) -> None:
     Alone it listens only for a webhook. Raises BotRefused if Telegram does not know the token and nothing else runs.
     """
     metrics, webhook = Metrics.fresh(), webhook_of(settings)
-    async with main.connected(settings, metrics) as (world, _):
+    async with connected(settings, metrics) as (world, _):
         parley = main.build(settings, world, metrics, () if webhook is None else webhook.routes())
         async with telegram_bot(parley, settings, webhook, is_alone=is_alone) as bot:
             listens = not is_alone or webhook is not None

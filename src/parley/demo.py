@@ -6,7 +6,7 @@ initData is the same as everywhere.
 
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -32,10 +32,11 @@ from parley.features.characters.service import Cards
 from parley.kernel.errors import NotFound
 from parley.kernel.openapi import about
 from parley.kernel.ports import Chance, ModelFailed
-from parley.settings import TELEGRAM, Settings, environment_of
+from parley.settings import TELEGRAM, SettingError, Settings, environment_of
 from parley.shell import logs
 from parley.shell.metrics import Metrics
 from parley.shell.serving import listening
+from parley.world import connected
 from parley_simulator.server import running
 
 DATABASE: Final = "sqlite:///data/demo.db"
@@ -53,7 +54,7 @@ def settings_for(environment: Mapping[str, str], chance: Chance) -> Settings:
     own = {
         "PARLEY_BOT_TOKEN": f"{_TOKEN_BOT}:{chance.token()}",
         "PARLEY_DATABASE_URL": DATABASE,
-        "PARLEY_LOG_LEVEL": "WARNING",
+        "PARLEY_LOG_LEVEL": "ERROR",
     }
     return Settings.load({**own, **environment_of(environment, Path(".env"))})
 
@@ -101,7 +102,7 @@ async def serve(environment: Mapping[str, str]) -> None:
     async with _telegram(settings) as telegram:
         settings = _at_home(settings, port, telegram)
         metrics = Metrics.fresh()
-        async with main.connected(settings, metrics) as (world, model):
+        async with connected(settings, metrics) as (world, model):
             parley = main.build(settings, world, metrics, routes(settings))
             await _seed(parley.cards)
             await _warm(model)
@@ -115,19 +116,27 @@ async def _telegram(settings: Settings) -> AsyncIterator[str]:
     if settings.telegram_api_url != TELEGRAM:
         yield ""
         return
-    async with running("127.0.0.1", settings.port and settings.port + 1) as address, aiohttp.ClientSession() as session:
-        async with session.post(f"{address}/bot{settings.bot_token}/setMyName", json={"name": "Parley"}) as answer:
-            answer.raise_for_status()
+    async with AsyncExitStack() as open_things:
+        port = settings.port and settings.port + 1
+        try:
+            address = await open_things.enter_async_context(running("127.0.0.1", port))
+        except (OSError, ValueError):
+            raise SettingError(f"cannot listen on port {port} for the demo's Telegram (PARLEY_PORT + 1)") from None
+        session = await open_things.enter_async_context(aiohttp.ClientSession())
+        await _told(session, f"{address}/bot{settings.bot_token}/setMyName", {"name": "Parley"})
         for person in (_PERSON, _OTHER_PERSON):
-            body = {
-                "id": person.id,
-                "first_name": person.first_name,
-                "username": person.username,
-                "language_code": person.language_code,
-            }
-            async with session.post(f"{address}/sim/users", json=body) as answer:
-                answer.raise_for_status()
+            await _told(session, f"{address}/sim/users", _shown(person))
         yield address
+
+
+async def _told(session: aiohttp.ClientSession, url: str, body: Mapping[str, object]) -> None:
+    async with session.post(url, json=body) as answer:
+        answer.raise_for_status()
+
+
+def _shown(person: User) -> Mapping[str, object]:
+    """A person as the simulator takes them."""
+    return {name: getattr(person, name) for name in ("id", "first_name", "username", "language_code")}
 
 
 def _at_home(settings: Settings, port: int, telegram: str) -> Settings:
@@ -181,4 +190,5 @@ def _welcome(settings: Settings, port: int, telegram: str) -> None:
     screen.print(Panel(f"{opens}\n\n{speaks}", title="Parley", expand=False))
     screen.print("\nThe API, signed in as the demo's person for a day:\n")
     screen.print(f"curl -H 'Authorization: tma {signed}' {here}/api/characters\n", soft_wrap=True, markup=False)
-    screen.print("Ctrl+C ends it. Chats are kept in ./data.")
+    kept = " Chats are kept in ./data." if settings.database_url == DATABASE else ""
+    screen.print(f"Ctrl+C ends it.{kept}")

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from parley_simulator.refusal import Refused
 from parley_simulator.state import Bot, Person
-from parley_simulator.wire import Json, encode
+from parley_simulator.wire import Json, encode, whole_number
 from parley_simulator.world import World
 
 T = TypeVar("T")
@@ -32,10 +32,10 @@ async def body_of(request: web.Request, kind: type[T]) -> T:
 
 def number_in(request: web.Request, name: str) -> int:
     """A number in the path."""
-    text = request.match_info[name]
-    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+    number = whole_number(request.match_info[name])
+    if number is None:
         raise Refused(404, f"no such {name}")
-    return int(text)
+    return number
 
 
 def bot_of(world: World, number: int) -> Bot:

@@ -83,6 +83,22 @@ class Launched(Body):
     start_param: Annotated[str, Meta(pattern=r"^[\w-]{0,512}$")] | None = None
 
 
+class Paying(Body):
+    """A payment; one of ``message_id`` and ``link`` names the invoice."""
+
+    bot: BotId
+    person: UserId = field(name="from")
+    message_id: int | None = None
+    link: str | None = None
+    outcome: Literal["pay", "cancel", "fail", "pending"] = "pay"
+
+
+class Changing(Body):
+    """What becomes of a subscription."""
+
+    action: Literal["renew", "cancel", "reactivate", "fail"]
+
+
 class Limited(Body):
     """Limits; what is left out stays as it was."""
 

@@ -1,7 +1,5 @@
 """The control interface `/sim`: what a person does, and what a test may arrange, as HTTP."""
 
-import re
-
 import msgspec
 from aiohttp import web
 from msgspec import UNSET
@@ -12,12 +10,11 @@ from parley_simulator.faults import Fault
 from parley_simulator.payments import control as payments
 from parley_simulator.refusal import Refused
 from parley_simulator.state import Bot, Person, PrivateChat
-from parley_simulator.wire import Json
+from parley_simulator.wire import Json, whole_number
 from parley_simulator.world import World
 
 _FIRST_PERSON = 1001
 _CALL_FILTERS = {"bot", "method", "after"}
-_NUMBER = re.compile(r"[0-9]{1,20}")
 
 
 class Control:
@@ -123,11 +120,11 @@ class Control:
 
     async def pay(self, request: web.Request) -> web.Response:
         """Pay an invoice, or not."""
-        return answer(await payments.pay(self._world, await body_of(request, payments.Paying)))
+        return answer(await payments.pay(self._world, await body_of(request, bodies.Paying)))
 
     async def subscription(self, request: web.Request) -> web.Response:
         """What becomes of a subscription."""
-        asked = await body_of(request, payments.Changing)
+        asked = await body_of(request, bodies.Changing)
         return answer(payments.change_subscription(self._world, request.match_info["charge"], asked))
 
     async def stop_draft(self, request: web.Request) -> web.Response:
@@ -239,6 +236,7 @@ def _number(request: web.Request, name: str) -> int | None:
     text = request.query.get(name)
     if text is None:
         return None
-    if not _NUMBER.fullmatch(text):
+    number = whole_number(text)
+    if number is None:
         raise Refused(400, f"{name} is not a number")
-    return int(text)
+    return number

@@ -12,7 +12,7 @@ from parley_simulator.control import shown_bot, shown_person
 from parley_simulator.payments import control as payments
 from parley_simulator.refusal import Refused
 from parley_simulator.state import Bot, Person
-from parley_simulator.wire import Json
+from parley_simulator.wire import Json, whole_number
 from parley_simulator.world import World
 
 FILES: Final = Path(__file__).parent / "web"
@@ -61,8 +61,8 @@ class WebClient:
 
     async def state(self, request: web.Request) -> web.Response:
         """Everything beside the messages, as this person sees it."""
-        asked = request.query.get("person", "")
-        person = self._world.people.get(int(asked)) if asked.isascii() and asked.isdigit() else None
+        number = whole_number(request.query.get("person", ""))
+        person = None if number is None else self._world.people.get(number)
         bots = list(self._world.bots.values())
         return answer(
             {
@@ -124,11 +124,10 @@ class WebClient:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """A file of the client."""
-        path = (FILES / request.match_info.get("path", "index.html")).resolve()
-        kind = _KINDS.get(path.suffix)
-        if not path.is_relative_to(FILES) or kind is None or not path.is_file():
+        path = _file_at(request.match_info.get("path", "index.html"))
+        if path is None:
             raise web.HTTPNotFound
-        return web.FileResponse(path, headers=_HEADERS | {"Content-Type": kind})
+        return web.FileResponse(path, headers=_HEADERS | {"Content-Type": _KINDS[path.suffix]})
 
     def _shown_chat(self, bot: Bot, person: int) -> Json:
         chat = bot.chats[person]
@@ -151,3 +150,12 @@ class WebClient:
             "menu_button": bot.menu_button_for(number),
             "commands": bot.commands_for(number, language),
         }
+
+
+def _file_at(asked: str) -> Path | None:
+    """The client's file of this name; None for all that is elsewhere, and for what no file can be named."""
+    try:
+        path = (FILES / asked).resolve()
+        return path if path.is_relative_to(FILES) and path.suffix in _KINDS and path.is_file() else None
+    except (OSError, ValueError):  # too long, or with a NUL inside
+        return None

@@ -12,6 +12,14 @@ decode = msgspec.json.decode
 
 NotJson = msgspec.DecodeError
 
+_MOST_DIGITS = 20
+"""More than any id has; Python itself refuses to read thousands of them."""
+
+
+def whole_number(text: str) -> int | None:
+    """The number that some digits are; None for all else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
 
 def filled(**fields: object) -> Json:
     """An object without the fields that are absent, as Telegram sends it: None and False are left out."""

@@ -94,7 +94,7 @@ async def test_bodies_no_client_sends_are_refused(besieged: Besieged, path: str,
     await besieged.still_serves()
 
 
-async def test_a_hundred_thousand_messages_are_only_many(besieged: Besieged) -> None:
+async def test_fifty_thousand_messages_are_only_many(besieged: Besieged) -> None:
     answer = await Service(besieged.app).chat(messages=HI * 50_000)
     assert answer.status == 200
     assert len(besieged.provider.exchanges[-1].body["messages"]) == 50_000
@@ -144,7 +144,7 @@ async def test_headers_of_a_request_reach_no_provider(besieged: Besieged) -> Non
     answer = await Service(besieged.app).call("POST", CHAT, {"model": "default", "messages": HI}, headers)
     assert answer.status == 200
     told = besieged.provider.exchanges[0].headers
-    assert not {"x-fault", "cookie", "x-custom-host", "openai-organization"} & set(told)
+    assert not {name.lower() for name in headers} & set(told)
 
 
 # --- keys --------------------------------------------------------------------------------------------

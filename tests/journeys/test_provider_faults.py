@@ -10,9 +10,9 @@ from parley.adapters.clock import SystemClock
 from parley.adapters.db import OpenDatabase
 from parley.adapters.llm.breaker import FAILURES_TO_OPEN
 from parley.adapters.llm.build import ProviderSettings, connect_model
+from parley.adapters.llm.endpoint import Timeouts, provider_session
 from parley.adapters.llm.observer import SilentObserver
-from parley.adapters.llm.openai import Timeouts, provider_session
-from parley.adapters.llm.router import Budget
+from parley.adapters.llm.tries import Budget
 from support.app import AppUnderTest
 from support.fake_provider import FakeProvider, Fault
 from support.turns import LONG_ENOUGH, eventually, kinds, texts, used

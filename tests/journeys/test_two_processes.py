@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from parley import main
 from parley.adapters.clock import SystemClock
 from parley.adapters.db import open_database
 from parley.settings import SettingError, Settings
 from parley.shell.metrics import Metrics
+from parley.world import connected
 from support.app import BOT_TOKEN, AppUnderTest, Socket
 from support.databases import PostgresForTests
 from support.redis import RedisForTests
@@ -268,7 +268,7 @@ async def test_a_malformed_address_of_redis_stops_the_start_with_one_line_that_n
     environment = {"PARLEY_BOT_TOKEN": BOT_TOKEN, "PARLEY_DATABASE_URL": f"sqlite:///{tmp_path}/parley.db"}
     settings = Settings.load({**environment, "PARLEY_REDIS_URL": "redis://:secret@host?nonsense=1"})
     with pytest.raises(SettingError) as raised:
-        async with main.connected(settings, Metrics.fresh()):
+        async with connected(settings, Metrics.fresh()):
             pass
     assert str(raised.value) == "PARLEY_REDIS_URL is malformed"
     with pytest.raises(SettingError) as raised:

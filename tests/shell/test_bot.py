@@ -157,6 +157,25 @@ async def test_a_rest_that_breaks_off_is_handled_again_from_the_beginning(loop: 
     assert loop.heard == ["again", "again"]
 
 
+async def test_a_rest_that_breaks_off_after_its_person_was_erased_is_not_handled_again(loop: Loop) -> None:
+    begun = asyncio.Event()
+
+    async def rest() -> None:
+        await loop.desk.inbox.done(1)  # as erasing does
+        begun.set()
+        raise RuntimeError("there is nobody to note it of")
+
+    async def reply_later(_: str) -> Later:
+        return Later(rest())
+
+    loop.screen = reply_later
+    await loop.desk.receive([said(1, "a secret")])
+    async with asyncio.timeout(10):
+        await begun.wait()
+    await loop.desk.end(5.0)
+    assert loop.heard == ["a secret"]
+
+
 async def test_a_token_that_telegram_no_longer_knows_ends_the_bot_and_keeps_the_update(loop: Loop) -> None:
     async def refused(_: str) -> None:
         raise TelegramUnauthorizedError(method=GetMe(), message="Unauthorized")

@@ -124,3 +124,13 @@ def test_several_schemas_that_all_hold_read_as_one() -> None:
     error = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
     narrowed = {"allOf": [{"$ref": "#/components/schemas/Error"}, {"properties": {"error": {"enum": ["conflict"]}}}]}
     assert notation(narrowed, Error=error) == '{\n  error: "conflict"\n}'
+
+
+# --- Telegram around it ----------------------------------------------------------------------------
+
+
+def test_a_page_is_as_dark_as_telegrams_ground() -> None:
+    themes = [{"bg_color": "#17212b"}, {"bg_color": "#ffffff"}, {"bg_color": "red"}, {}, None]
+    body = "return given.map((theme) => modules[0].schemeOf(theme));"
+    told = json.loads(ran_by_node(body, PAGES / "telegram.js", given=themes))
+    assert told == ["dark", "light", None, None, None]

@@ -11,6 +11,9 @@ from parley_simulator import server
 from parley_simulator.bot_api.methods import CANONICAL
 from support.simulator import LENA, TOKEN, BotClient, Simulator, picture, read
 
+ENDLESS = "9" * 5000
+"""More digits than Python reads as a number."""
+
 
 async def test_a_success_and_a_refusal_look_as_on_telegram(simulator: Simulator) -> None:
     answer = await simulator.bot().ask("getMe")
@@ -238,7 +241,11 @@ async def test_the_page_is_served_with_a_strict_policy(simulator: Simulator) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/../server.py", "/%2e%2e/server.py", "/..%2fserver.py", "/server.py", "/none.js", "/core"]
+    "path",
+    [
+        *("/../server.py", "/%2e%2e/server.py", "/..%2fserver.py", "/server.py", "/none.js", "/core", "/%00.js"),
+        f"/{'x' * 300}.js",
+    ],
 )
 async def test_nothing_else_is_served(simulator: Simulator, path: str) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(simulator.base.rpartition(":")[2]))
@@ -246,6 +253,13 @@ async def test_nothing_else_is_served(simulator: Simulator, path: str) -> None:
     assert b" 404 " in await reader.readline()
     writer.close()
     await writer.wait_closed()
+
+
+async def test_digits_without_end_are_nobodys_number(simulator: Simulator) -> None:
+    state = await simulator.get(f"/web/state?person={ENDLESS}")
+    assert (state.status, state.json["chats"]) == (200, [])
+    assert (await simulator.get(f"/sim/users/{ENDLESS}")).status == 404
+    assert (await simulator.get(f"/sim/calls?after={ENDLESS}")).status == 400
 
 
 _NAMES = [
@@ -288,6 +302,7 @@ _NAMES = [
 _NONSENSE: list[object] = [
     None, True, -1, 1e300, 2**70, "", "\0", "[1", "٣", "9" * 30, [], {}, [[]], [{}], {"type": []}, {"type": {}},
     {"type": "chat", "chat_id": [1]}, {"type": "web_app", "text": "x", "web_app": 5}, {"message_id": 2**80},
+    ENDLESS, [ENDLESS], {"message_id": ENDLESS}, {"type": "chat", "chat_id": ENDLESS},
     {"inline_keyboard": [[5]]}, {"keyboard": 5}, [{"type": [], "offset": "x"}], [{"type": "text_mention", "user": {}}],
 ]  # fmt: skip
 

@@ -23,10 +23,11 @@ from parley.adapters.db import OpenDatabase
 from parley.features.characters.core import read_card
 from parley.features.workers.service import ALIVE_FOR
 from parley.kernel.ports import ChatModel, CompletionModel, Embedder
-from parley.main import Parley, World
+from parley.main import Parley
 from parley.settings import Settings
 from parley.shell.metrics import Metrics
 from parley.shell.serving import Server, listening, server
+from parley.world import World, together
 from support.counting import in_background
 from support.scripted_completions import ScriptedCompletions, ScriptedEmbedder
 from support.scripted_model import ScriptedModel
@@ -219,16 +220,16 @@ class AppUnderTest:
         given = {f"PARLEY_{name.upper()}": value for name, value in environment.items()}
         settings = Settings.load({"PARLEY_BOT_TOKEN": BOT_TOKEN, "PARLEY_PORT": "0", **given})
         clock, scripted = ShiftedClock(), ScriptedModel()
-        async with main.together(settings, clock, SystemChance()) as (bus, rates):
+        async with together(settings, clock, SystemChance()) as (bus, rates):
             world = World(
                 db,
                 clock,
                 SystemChance(),
                 bus,
                 model or scripted,
+                completions or ScriptedCompletions(),
+                embedder or ScriptedEmbedder(),
                 rates,
-                completions=completions or ScriptedCompletions(),
-                embedder=embedder or ScriptedEmbedder(),
             )
             async with cls._serving(settings, world, clock, scripted, more) as app:
                 yield app

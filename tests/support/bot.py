@@ -25,10 +25,12 @@ from parley.features.bot.service import Later
 from parley.features.characters.core import read_card
 from parley.features.identity.core import Person
 from parley.kernel.ids import CharacterId, TelegramUserId
-from parley.main import Parley, World
+from parley.main import Parley
 from parley.settings import Settings
 from parley.shell.metrics import Metrics
+from parley.world import World
 from support.app import BOT_TOKEN, ShiftedClock, card_of
+from support.scripted_completions import ScriptedCompletions, ScriptedEmbedder
 from support.scripted_model import ScriptedModel
 from support.telegram_chats import SENT_AT, TelegramChats, buttons_of
 
@@ -100,7 +102,8 @@ class BotUnderTest:
         given = {f"PARLEY_{name.upper()}": value for name, value in environment.items()}
         settings = Settings.load({"PARLEY_BOT_TOKEN": BOT_TOKEN, "PARLEY_PUBLIC_URL": public_url, **given})
         clock, scripted, outgoing = ShiftedClock(), model or ScriptedModel(), RecordingOutgoing()
-        parley = main.build(settings, World(db, clock, SystemChance(), LocalBus(), scripted), Metrics.fresh())
+        world = World(db, clock, SystemChance(), LocalBus(), scripted, ScriptedCompletions(), ScriptedEmbedder())
+        parley = main.build(settings, world, Metrics.fresh())
         services = bot_services(parley, settings, outgoing)
         bot = Bot(BOT_TOKEN)
         stage = Stage(parley, services, dispatcher(services), bot, outgoing, clock, scripted)

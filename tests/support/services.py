@@ -12,9 +12,9 @@ import openai
 from parley.adapters.clock import SystemClock
 from parley.adapters.db import OpenDatabase
 from parley.adapters.llm.build import ProviderSettings, connect_model
+from parley.adapters.llm.endpoint import Timeouts, provider_session
 from parley.adapters.llm.observer import SilentObserver
-from parley.adapters.llm.openai import Timeouts, provider_session
-from parley.adapters.llm.router import Budget
+from parley.adapters.llm.tries import Budget
 from parley.kernel.ports import Tx
 from support.app import Answer, AppUnderTest
 from support.fake_provider import FakeProvider

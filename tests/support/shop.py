@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from parley_simulator import bodies
 from parley_simulator.bot_api.call import Call
 from parley_simulator.bot_api.methods import METHODS
 from parley_simulator.bot_api.params import Params
@@ -86,7 +87,7 @@ class Shop:
 
     async def pays(self, *, refusal: str | None = None, **named: Any) -> Any:
         """The outcome when the bot answers the checkout at once."""
-        paying = asyncio.ensure_future(control.pay(self.world, control.Paying(BOT, ANN, **named)))
+        paying = asyncio.ensure_future(control.pay(self.world, bodies.Paying(BOT, ANN, **named)))
         asking = asyncio.ensure_future(self.checkout())
         await asyncio.wait({paying, asking}, return_when=asyncio.FIRST_COMPLETED)
         if asking.done():
@@ -102,4 +103,4 @@ class Shop:
         return str(paid["telegram_payment_charge_id"])
 
     def change(self, charge: str, action: Any) -> Any:
-        return control.change_subscription(self.world, charge, control.Changing(action))
+        return control.change_subscription(self.world, charge, bodies.Changing(action))

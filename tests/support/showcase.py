@@ -250,5 +250,7 @@ async def served_app() -> AsyncIterator[str]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    yield f"http://127.0.0.1:{port}/app"
-    await runner.cleanup()
+    try:
+        yield f"http://127.0.0.1:{port}/app"
+    finally:
+        await runner.cleanup()

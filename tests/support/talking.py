@@ -32,9 +32,10 @@ from parley.features.turns.service.opening import Asked
 from parley.features.workers.service import BEAT_EVERY
 from parley.kernel.ids import CharacterId, ChatId
 from parley.kernel.ports import ChatModel, Partial
-from parley.main import Parley, World
+from parley.main import Parley
 from parley.settings import Settings
 from parley.shell.metrics import Metrics
+from parley.world import World
 from support.app import BOT_TOKEN, card_of
 from support.held_clock import HeldClock
 from support.played_telegram import ANYA, LONG_ENOUGH, PERSON, PlayedTelegram, eventually, message_json
@@ -81,15 +82,7 @@ class Chat:
     ) -> "Chat":
         given = {f"PARLEY_{name.upper()}": value for name, value in environment.items()}
         settings = Settings.load({"PARLEY_BOT_TOKEN": BOT_TOKEN, "PARLEY_DEFAULT_TIMEZONE": "Europe/Moscow", **given})
-        world = World(
-            db,
-            clock,
-            SystemChance(),
-            LocalBus(),
-            model,
-            completions=ScriptedCompletions(),
-            embedder=ScriptedEmbedder(),
-        )
+        world = World(db, clock, SystemChance(), LocalBus(), model, ScriptedCompletions(), ScriptedEmbedder())
         parley = main.build(settings, world, Metrics.fresh())
         services = bot_services(parley, settings, telegram)
         return cls(db, parley, services, telegram, clock, dispatcher(services), Bot(BOT_TOKEN), itertools.count(1))

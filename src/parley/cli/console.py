@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -58,6 +59,11 @@ async def database() -> AsyncIterator[OpenDatabase]:
         yield db
     finally:
         await db.close()
+
+
+def ends_well() -> None:
+    """Let SIGTERM end this command in order also while it starts; what runs later has its own way out."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

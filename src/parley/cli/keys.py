@@ -12,7 +12,7 @@ from parley.adapters.db import OpenDatabase
 from parley.cli.console import Failed, database, run, say, show_table
 from parley.features.identity.core import ServiceKey
 from parley.features.identity.service import ServiceKeys
-from parley.kernel.errors import Conflict
+from parley.kernel.errors import Conflict, NotFound
 from parley.kernel.wire import timestamp_of
 
 keys = App(name="keys", help="Keys for other services.")
@@ -35,7 +35,7 @@ def create(name: str, *, adult: Annotated[bool, Parameter(negative="")] = False)
             try:
                 secret = await _service_keys(db).create(name, is_adult=adult)
             except Conflict:
-                raise Failed(f"there is already a key named {name}: choose another name") from None
+                raise Failed(f"there is or was a key named {name}: choose another name") from None
         say(secret)
 
     run(work())
@@ -93,7 +93,10 @@ def revoke(name: str) -> None:
 
     async def work() -> None:
         async with database() as db:
-            await _service_keys(db).revoke(name)
+            try:
+                await _service_keys(db).revoke(name)
+            except NotFound:
+                raise Failed(f"no key named {name} is in use: parley keys list shows those there are") from None
         say(f"{name}\trevoked")
 
     run(work())

@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from parley.cli.console import Failed, database, run, say, settings, show_table
+from parley.cli.console import Failed, database, ends_well, run, say, settings, show_table
 from parley.shell import logs
 
 
@@ -21,6 +21,7 @@ def register(app: App) -> None:
 
 def serve() -> None:
     """Run the API, the WebSocket and the pages."""
+    ends_well()
     from parley import main  # noqa: PLC0415  the web server is loaded only by what runs it
 
     chosen = settings()
@@ -40,6 +41,7 @@ def run_everything() -> None:
 
 
 def _run_bot(*, is_alone: bool) -> None:
+    ends_well()
     from parley import bot  # noqa: PLC0415  Telegram's types cost a second and 40 MB, which only the bot pays
     from parley.adapters.telegram.polling import BotRefused  # noqa: PLC0415  see above
 
@@ -59,6 +61,7 @@ def simulator(
 
     --anti-spin: also make bots wait that ask again and again in vain, as Telegram does.
     """
+    ends_well()
     from parley_simulator import server  # noqa: PLC0415  only this command needs it
 
     def ready(address: str) -> None:
@@ -68,10 +71,13 @@ def simulator(
         server.serve(host, port, slows_spinning=anti_spin, ready=ready)
     except ValueError as error:
         raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(f"cannot listen on {host}, port {port}: {error.strerror}") from None
 
 
 def run_demo() -> None:
     """Run everything on this machine with a sample catalogue and the embedded model. No account is needed."""
+    ends_well()
     from parley import demo  # noqa: PLC0415  the web server is loaded only by what runs it
 
     run(demo.serve(os.environ))  # noqa: TID251  the command line hands it over

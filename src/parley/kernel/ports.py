@@ -270,6 +270,8 @@ class ModelTraits:
     """How many of the context's tokens are kept for the reply."""
     languages: frozenset[str] = field(default_factory=frozenset)
     """Languages the model can answer in; empty: any."""
+    most_choices: int = 128
+    """How many answers it gives to one request (OpenAI's ``n``)."""
 
 
 class ChatModel(Protocol):

@@ -4,6 +4,7 @@ import { Catalogue } from "./catalogue.js";
 import { Chat } from "./chat.js";
 import { element, wordButton } from "./elements.js";
 import { noticeOf } from "./notices.js";
+import { followTheme, tellReady } from "./telegram.js";
 
 /** The first of a person's languages that the page speaks; English if it speaks none. */
 function languageOf(tags) {
@@ -91,20 +92,23 @@ function welcome(words) {
   document.body.replaceChildren(element("main", { class: "welcome" }, mark(), ...text, element("nav", { class: "row links" }, ...links)));
 }
 
-const language = languageOf(navigator.languages);
-const { words } = await import(`./words.${language}.js`);
-document.documentElement.lang = language;
-document.title = words.title;
-/** Tell Telegram, if it shows this page in a frame, that it need not cover it any longer. Nothing in it is secret. */
-function tellReady() {
-  if (parent === window) return;
-  for (const eventType of ["iframe_ready", "web_app_ready", "web_app_expand"]) {
-    parent.postMessage(JSON.stringify({ eventType, eventData: {} }), "*");
+/** The language of the person's profile, if they are signed in and the server answers. */
+async function spokenBy(signed) {
+  if (signed === null) return [];
+  try {
+    return [(await new Api(signed.initData).get("/api/users/profile")).language];
+  } catch {
+    return []; // the page says later what is wrong
   }
 }
 
+followTheme(location.hash);
 tellReady();
 const signed = await signIn(location.hash);
+const language = languageOf([...(await spokenBy(signed)), ...navigator.languages]);
+const { words } = await import(`./words.${language}.js`);
+document.documentElement.lang = language;
+document.title = words.title;
 if (signed === null) {
   welcome(words);
 } else {

@@ -148,7 +148,7 @@ class Desk:
         first: list[Later] = [later]
 
         async def attempt() -> None:
-            rest = first.pop() if first else await self._dispatched(update)
+            rest = first.pop() if first else await self._dispatched_again(update)
             while isinstance(rest, Later):
                 await rest.rest
                 rest = None
@@ -182,6 +182,10 @@ class Desk:
         """What the screens make of it; raises ValidationError for what is no update."""
         read = TelegramUpdate.model_validate_json(update.body, context={"bot": self.bot})
         return await self.dispatcher.feed_update(self.bot, read)
+
+    async def _dispatched_again(self, update: Waiting) -> Any:
+        """The like from the beginning, unless the person had everything erased meanwhile: it would bring them back."""
+        return await self._dispatched(update) if await self.inbox.is_waiting(update.id) else None
 
     async def _gave_up(self, update: Waiting, why: str) -> None:
         log.error("update_given_up", update=update.id, why=why)

@@ -116,8 +116,7 @@ def _body(kind: type[AppError]) -> Schema:
 
 
 def _openai_shape() -> Schema:
-    schemas, components = msgspec.json.schema_components([ErrorAnswer], ref_template="{name}")
-    del schemas
+    _, components = msgspec.json.schema_components([ErrorAnswer], ref_template="{name}")
     detail = {**components["ErrorDetail"], "additionalProperties": False}
     answer: Schema = {**components["ErrorAnswer"], "additionalProperties": False, "properties": {"error": detail}}
     return answer

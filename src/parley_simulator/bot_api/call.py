@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from parley_simulator.bot_api.params import Params
 from parley_simulator.refusal import bad_request, forbidden
 from parley_simulator.state import Bot, Person, PrivateChat
+from parley_simulator.wire import whole_number
 from parley_simulator.world import World
 
 
@@ -20,13 +21,17 @@ class Call:
 
     def person(self, name: str = "chat_id") -> Person:
         """The person whose private chat is meant."""
-        sent = self.params.text(name).strip()
-        if not sent:
+        if not self.params.text(name).strip():
             raise bad_request(f"{name} is empty")
-        person = self.world.people.get(int(sent)) if sent.isascii() and sent.isdigit() else None
+        person = self.known(name)
         if person is None:
             raise bad_request("chat not found")
         return person
+
+    def known(self, name: str) -> Person | None:
+        """The person whose id is sent under this name."""
+        number = whole_number(self.params.text(name).strip())
+        return None if number is None else self.world.people.get(number)
 
     def open_chat(self, person: Person) -> PrivateChat:
         """Their chat, into which the bot may send now."""

@@ -43,6 +43,12 @@ class Params:
             case value:
                 return encode(value).decode()
 
+    def required(self, name: str) -> str:
+        """A string that must be there. Raises Refused."""
+        if not (value := self.text(name)):
+            raise bad_request(f'parameter "{name}" is required')
+        return value
+
     def integer(self, name: str, default: int = 0) -> int:
         """A whole number; what does not begin with one is the default."""
         found = _LEADING_INTEGER.match(self.text(name))

@@ -4,7 +4,7 @@ from parley_simulator import keyboards
 from parley_simulator.bot_api.call import Call
 from parley_simulator.refusal import bad_request
 from parley_simulator.state import Bot, PrivateChat
-from parley_simulator.wire import Json
+from parley_simulator.wire import Json, whole_number
 
 
 def as_bot_sees(message: Json) -> Json:
@@ -96,6 +96,6 @@ def _reply(call: Call, chat: PrivateChat) -> Json:
 
 
 def _number(value: object) -> int:
-    if isinstance(value, int):
-        return value
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else -1
+    """A message's id, sent as a number or as its digits; -1 is nobody's."""
+    number = whole_number(value) if isinstance(value, str) else value
+    return number if isinstance(number, int) else -1

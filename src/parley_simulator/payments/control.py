@@ -1,9 +1,7 @@
 """The calls about payments: what a person or a test does, and what the web client shows."""
 
-from typing import Literal
-
-import msgspec
-
+from parley_simulator.asking import bot_of, person_of
+from parley_simulator.bodies import Changing, Paying
 from parley_simulator.payments import deeds
 from parley_simulator.payments.invoices import CURRENCY, Invoice
 from parley_simulator.payments.ledger import Payment, slug_of
@@ -13,25 +11,9 @@ from parley_simulator.wire import Json
 from parley_simulator.world import World
 
 
-class Paying(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of `POST /sim/payments`; one of ``message_id`` and ``link`` names the invoice."""
-
-    bot: int
-    person: int = msgspec.field(name="from")
-    message_id: int | None = None
-    link: str | None = None
-    outcome: Literal["pay", "cancel", "fail", "pending"] = "pay"
-
-
-class Changing(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of `POST /sim/subscriptions/{charge_id}`."""
-
-    action: Literal["renew", "cancel", "reactivate", "fail"]
-
-
 async def pay(world: World, asked: Paying) -> Json:
     """The outcome of a payment; only `pay` asks the bot and moves Stars. Raises Refused."""
-    bot, person = _bot(world, asked.bot), _person(world, asked.person)
+    bot, person = bot_of(world, asked.bot), person_of(world, asked.person)
     invoice = _invoice(bot, person, asked)
     match asked.outcome:
         case "cancel":
@@ -98,9 +80,9 @@ def invoice(world: World, slug: str) -> Json:
 
 def payments(world: World, bot: int, person: int) -> Json:
     """What a person paid to a bot, oldest first. Raises Refused."""
-    ledger = _bot(world, bot).ledger
-    paid = [payment for payment in ledger.payments.values() if payment.person == person]
-    return {"payments": [_shown(_bot(world, bot), payment) for payment in paid]}
+    seller = bot_of(world, bot)
+    paid = [payment for payment in seller.ledger.payments.values() if payment.person == person]
+    return {"payments": [_shown(seller, payment) for payment in paid]}
 
 
 def _shown(bot: Bot, payment: Payment) -> Json:
@@ -127,15 +109,3 @@ def _invoice(bot: Bot, person: Person, asked: Paying) -> Invoice:
     if found is None:
         raise Refused(404, "no such invoice")
     return found
-
-
-def _bot(world: World, number: int) -> Bot:
-    if (bot := world.bots.get(number)) is None:
-        raise Refused(404, "no such bot")
-    return bot
-
-
-def _person(world: World, number: int) -> Person:
-    if (person := world.people.get(number)) is None:
-        raise Refused(404, "no such user")
-    return person

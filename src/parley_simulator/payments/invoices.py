@@ -48,8 +48,8 @@ class Invoice:
 
 def asked(params: Params) -> Invoice:
     """The invoice that a call describes. Raises Refused."""
-    title, description = _required(params, "title"), _required(params, "description")
-    payload, currency = _required(params, "payload"), _required(params, "currency")
+    title, description = params.required("title"), params.required("description")
+    payload, currency = params.required("payload"), params.required("currency")
     prices = _prices(params)
     if units(title) > _LONGEST_TITLE:
         raise bad_request("INVOICE_TITLE_INVALID")
@@ -62,14 +62,8 @@ def asked(params: Params) -> Invoice:
     return Invoice(title, description, payload, prices[0], params.text("start_parameter"), period)
 
 
-def _required(params: Params, name: str) -> str:
-    if not (value := params.text(name)):
-        raise bad_request(f'parameter "{name}" is required')
-    return value
-
-
 def _prices(params: Params) -> list[int]:
-    _required(params, "prices")
+    params.required("prices")
     prices = params.json("prices")
     if not isinstance(prices, list):
         raise bad_request("expected an Array of labeled prices")

@@ -3,7 +3,8 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 import pytest
 
-from parley.adapters.llm.openai import OpenAiModel, Provider, Timeouts, provider_session
+from parley.adapters.llm.endpoint import Timeouts, provider_session
+from parley.adapters.llm.openai import OpenAiModel, Provider
 from parley.kernel.ports import ModelTraits
 from support.fake_provider import FakeProvider
 from support.virtual_clock import VirtualClock

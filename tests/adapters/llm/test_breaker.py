@@ -118,3 +118,12 @@ def test_while_a_probe_is_under_way_nobody_else_gets_through(waits: list[float])
         now += wait
         if now < 1 + PROBE_LAPSES:
             assert breaker.admitted(now) is None
+
+
+def test_a_provider_that_is_asked_too_often_is_told_of_as_such_while_it_is_left_alone() -> None:
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN):
+        breaker = breaker.failed("rate", 0, retry_after=60)
+    refusal = breaker.refusal(0.5)
+    assert (refusal.kind, refusal.status, refusal.retry_after) == ("breaker", 429, 59.5)
+    assert opened(at=0).refusal(0.5).status is None

@@ -3,12 +3,9 @@ import pytest
 
 from parley.adapters.llm.build import ProviderSettings, connect_model
 from parley.adapters.llm.embedded import TRAITS
-from parley.adapters.llm.nobody import Nobody
 from parley.adapters.llm.observer import SilentObserver
 from parley.kernel.ports import (
-    CompletionRequest,
     Finish,
-    ModelFailed,
     ModelTraits,
     Prompt,
     PromptMessage,
@@ -48,11 +45,3 @@ async def test_a_provider_without_an_address_is_the_embedded_model(
 
 def test_a_key_is_not_shown() -> None:
     assert "sk-secret" not in repr(ProviderSettings("http://x/v1", "sk-secret-key", "m"))
-
-
-async def test_where_no_model_was_put_nobody_answers() -> None:
-    nobody, request = Nobody(), CompletionRequest(b'"messages":[]')
-    assert nobody.traits.reply_tokens < nobody.traits.context_tokens
-    for asked in (nobody.complete(request), anext(nobody.relay(request)), nobody.embed(["a"], "query")):
-        with pytest.raises(ModelFailed, match="connect"):
-            await asked

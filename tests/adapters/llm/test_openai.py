@@ -6,7 +6,8 @@ from contextlib import aclosing
 import aiohttp
 import pytest
 
-from parley.adapters.llm.openai import OpenAiModel, Provider, provider_session
+from parley.adapters.llm.endpoint import provider_session
+from parley.adapters.llm.openai import OpenAiModel, Provider
 from parley.adapters.llm.reply import MAX_TEXT
 from parley.kernel.ports import Finish, ModelFailed, ModelTraits, Prompt, PromptMessage, TextPart
 from support.fake_provider import DEFAULT_REPLY, FakeProvider, Fault

@@ -6,7 +6,8 @@ import pytest
 
 from parley.adapters.llm.observer import AttemptEnded
 from parley.adapters.llm.openai import OpenAiModel
-from parley.adapters.llm.router import STANDARD_BUDGET, Budget, ModelRouter
+from parley.adapters.llm.router import ModelRouter
+from parley.adapters.llm.tries import STANDARD_BUDGET, Budget
 from parley.kernel.ports import (
     ChatModel,
     FailureKind,

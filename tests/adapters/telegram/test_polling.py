@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parley.adapters.llm.openai import provider_session
+from parley.adapters.llm.endpoint import provider_session
 from parley.adapters.telegram.polling import BotRefused, PollFailed, Polling
 from support.scripted_telegram import Answer, ScriptedTelegram
 

@@ -60,10 +60,21 @@ async def test_a_long_reply_comes_in_parts_in_order_with_its_button_under_the_la
 async def test_when_a_part_is_refused_for_good_the_rest_is_not_sent(sqlite_db: OpenDatabase) -> None:
     async with Chat.on(sqlite_db, ScriptedModel(LONG)) as chat:
         kira = await chat.chooses()
-        chat.telegram.refuse(SendMessage, TelegramBadRequest, "Bad Request: chat not found", after=1)
+        for after in (1, 0, 0):  # also without its marks, also without its buttons
+            chat.telegram.refuse(SendMessage, TelegramBadRequest, "Bad Request: chat not found", after=after)
         await done(await chat.says("Расскажи", 1))
         assert [text[:7] for text in chat.telegram.texts] == ["Абзац 0"]
         assert await chat.history(kira) == ["Расскажи", LONG]
+
+
+async def test_a_reply_is_not_lost_for_its_buttons(sqlite_db: OpenDatabase) -> None:
+    async with Chat.on(sqlite_db, ScriptedModel("Да")) as chat:
+        await chat.chooses()
+        for _ in range(2):
+            chat.telegram.refuse(SendMessage, TelegramBadRequest, "Bad Request: BUTTON_DATA_INVALID")
+        await done(await chat.says("Привет", 1))
+        assert chat.telegram.texts == ["Да"]
+        assert list(chat.telegram.last[1].buttons) == []
 
 
 async def test_marks_that_telegram_cannot_read_are_left_out(sqlite_db: OpenDatabase) -> None:

@@ -173,3 +173,38 @@ async def test_what_cannot_be_written_down_is_kept_for_later(sqlite_db: OpenData
     await accounts.write()
     (listed,) = await keys_of(sqlite_db).listing()
     assert listed.use == KeyUse(2, 2, 3)
+
+
+class HeldDatabase:
+    """The database, in which nobody can write until it is let go."""
+
+    def __init__(self, db: OpenDatabase) -> None:
+        self._db = db
+        self.is_asked = asyncio.Event()
+        self.is_free = asyncio.Event()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        self.is_asked.set()
+        await self.is_free.wait()
+        async with self._db.begin() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def read(self, *, long: bool = False) -> AsyncIterator[Tx]:
+        async with self._db.read(long=long) as tx:
+            yield tx
+
+
+async def test_the_last_to_write_waits_for_what_is_still_being_written(sqlite_db: OpenDatabase) -> None:
+    db = HeldDatabase(sqlite_db)
+    accounts = KeyAccounts(db, SystemClock())
+    accounts.add(CONFIGURED_KEYS, KeyUse(1, 2, 3))
+    usual = asyncio.create_task(accounts.write())
+    await db.is_asked.wait()
+    last = asyncio.create_task(accounts.write())
+    asyncio.get_running_loop().call_soon(db.is_free.set)
+    await last
+    usual.cancel()
+    (listed,) = await keys_of(sqlite_db).listing()
+    assert listed.use == KeyUse(1, 2, 3)

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Literal
 
 import asyncpg
+import structlog
 
 from parley.adapters.db.migrate import CREATE_LEDGER, READ_LEDGER, Migration, pending
 from parley.adapters.db.parameters import Query, for_postgres, postgres_values
@@ -16,6 +17,7 @@ from parley.kernel.ports import Clock, Row, Tx, Value
 
 _MOST_CONNECTIONS: Final = 10
 _ACQUIRE_SECONDS: Final = 5.0
+_RELEASE_SECONDS: Final = 2.0
 _STATEMENT_SECONDS: Final = 30.0
 _MIGRATION_SECONDS: Final = 3600.0
 _MIGRATION_LOCK: Final = 0x7061726C6579
@@ -27,6 +29,8 @@ _SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "60s",
 }
 _SEQUENCES: Final = {"message": "message_id"}
+
+log = structlog.get_logger(__name__)
 
 
 class PostgresTx:
@@ -92,7 +96,14 @@ class PostgresDatabase:
         try:
             yield connection
         finally:
-            await self._pool.release(connection)
+            await self._release(connection)
+
+    async def _release(self, connection: Connection) -> None:
+        """Give the connection back; one whose server no longer answers is given up."""
+        try:
+            await self._pool.release(connection, timeout=_RELEASE_SECONDS)
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            log.warning("connection_given_up")
 
     def begin(self) -> AbstractAsyncContextManager[Tx]:
         return self._begin()
@@ -119,7 +130,7 @@ class PostgresDatabase:
         """Make durable, then tell; those who are told may want the connection themselves."""
         with engine_errors(connection):
             await transaction.commit()
-        await self._pool.release(connection)
+        await self._release(connection)
         for tell in tx.tells:
             await tell()
 

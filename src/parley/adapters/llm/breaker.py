@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from parley.kernel.ports import FailureKind
+from parley.kernel.ports import FailureKind, ModelFailed
 
 FAILURES_TO_OPEN: Final = 5
 """In a row."""
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
-PROBE_LAPSES: Final = 30.0
-"""Seconds after which a probe that never told its end no longer keeps others away."""
+PROBE_LAPSES: Final = 5.0
+"""Seconds after which a probe that has not told its end no longer keeps others away: a long answer is no failure."""
 
 COUNTED: Final[frozenset[FailureKind]] = frozenset({"connect", "timeout", "server", "rate", "cut"})
 """What speaks against the provider. A refused or emptily answered prompt does not: one user could shut out all."""
@@ -28,6 +28,10 @@ class Breaker:
     open_until: float = 0.0
     probe_until: float | None = None
     """A probe is under way until then at the latest."""
+    is_busy: bool = False
+    """The last that spoke against the provider was that it is asked too often."""
+    busy_until: float = 0.0
+    """Until when it asked to be left alone then."""
 
     def state(self, now: float) -> BreakerState:
         """For decisions and metrics."""
@@ -50,10 +54,19 @@ class Breaker:
         """After a call that gave text."""
         return Breaker()
 
-    def failed(self, kind: FailureKind, now: float) -> "Breaker":
-        """After a call that failed."""
+    def failed(self, kind: FailureKind, now: float, retry_after: float | None = None) -> "Breaker":
+        """After a call that failed; ``retry_after``: seconds the provider asked for."""
         if kind not in COUNTED:
             return self
+        is_busy = kind == "rate"
+        return replace(self._counted(now), is_busy=is_busy, busy_until=now + (retry_after or 0.0) if is_busy else 0.0)
+
+    def refusal(self, now: float) -> ModelFailed:
+        """What is told instead of a call: that it cannot be made, or 429 where the provider would say so again."""
+        wait = max(self.wait(now), self.busy_until - now)
+        return ModelFailed("breaker", status=429 if self.is_busy else None, retry_after=wait)
+
+    def _counted(self, now: float) -> "Breaker":
         match self.state(now):
             case "closed" if self.failures + 1 < FAILURES_TO_OPEN:
                 return replace(self, failures=self.failures + 1)

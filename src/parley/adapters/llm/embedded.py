@@ -12,7 +12,8 @@ from typing import Final
 import aiohttp
 
 from parley.adapters.llm.embedded_child import ChildFailed, ModelChild
-from parley.adapters.llm.openai import STANDARD_TIMEOUTS, OpenAiModel, Provider, Timeouts
+from parley.adapters.llm.endpoint import STANDARD_TIMEOUTS, Timeouts
+from parley.adapters.llm.openai import OpenAiModel, Provider
 from parley.kernel.ports import (
     Chance,
     Clock,
@@ -27,7 +28,11 @@ from parley.kernel.ports import (
 PARALLEL: Final = 2
 """Replies written at once; others wait."""
 TRAITS: Final = ModelTraits(
-    name="smollm2-135m-instruct", context_tokens=2048, reply_tokens=256, languages=frozenset({"en"})
+    name="smollm2-135m-instruct",
+    context_tokens=2048,
+    reply_tokens=256,
+    languages=frozenset({"en"}),
+    most_choices=1,  # it counts the tokens of one
 )
 END_BIAS: Final = {"2": 4.0}
 """Makes ``<|im_end|>`` likelier: replies of two or three sentences hold together, longer ones wander off."""

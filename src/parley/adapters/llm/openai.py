@@ -10,7 +10,7 @@ import aiohttp
 
 from parley.adapters.llm import relay
 from parley.adapters.llm.dialect import Dialect
-from parley.adapters.llm.endpoint import STANDARD_TIMEOUTS, Endpoint, Timeouts, now, provider_session
+from parley.adapters.llm.endpoint import STANDARD_TIMEOUTS, Endpoint, Timeouts, now
 from parley.adapters.llm.relay import RelayReader
 from parley.adapters.llm.reply import ReplyReader
 from parley.adapters.llm.wire import ChatRequest, encoded
@@ -24,8 +24,6 @@ from parley.kernel.ports import (
     Prompt,
     TextPart,
 )
-
-__all__ = ["STANDARD_TIMEOUTS", "OpenAiModel", "Provider", "Timeouts", "provider_session"]
 
 _MAX_REWORDINGS: Final = 3
 

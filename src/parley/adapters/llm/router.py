@@ -1,6 +1,7 @@
 """Several providers behind one door: what is asked of them goes through the same tries, fallbacks and breakers."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Final
 
 from parley.adapters.llm.attempt import RelayAttempt, ReplyAttempt
 from parley.adapters.llm.breaker import BreakerState
@@ -19,7 +20,8 @@ from parley.kernel.ports import (
     TextPart,
 )
 
-__all__ = ["STANDARD_BUDGET", "Budget", "CompletionRouter", "ModelRouter"]
+_PATIENCE: Final = 2.0
+"""Seconds a provider may ask a completion to wait: clients of this API wait by themselves when they are told to."""
 
 
 class ModelRouter:
@@ -80,7 +82,7 @@ class CompletionRouter:
     async def complete(self, request: CompletionRequest) -> Completion:
         ends = self._tries.ends()
         begin = self._beginning(lambda model: _alone(model, request))
-        attempt, whole = await self._tries.begun(begin, ends, self._tries.budget.total)
+        attempt, whole = await self._tries.begun(begin, ends, self._tries.budget.total, _PATIENCE)
         try:
             await attempt.next(ends)
         finally:
@@ -90,7 +92,7 @@ class CompletionRouter:
     async def relay(self, request: CompletionRequest) -> AsyncGenerator[Completion, None]:
         ends = self._tries.ends()
         begin = self._beginning(lambda model: model.relay(request))
-        attempt, first = await self._tries.begun(begin, ends, self._tries.budget.first_text)
+        attempt, first = await self._tries.begun(begin, ends, self._tries.budget.first_text, _PATIENCE)
         try:
             yield first
             while (piece := await attempt.next(ends)) is not None:
@@ -121,4 +123,5 @@ def _common_traits(traits: Sequence[ModelTraits]) -> ModelTraits:
         context_tokens=min(each.context_tokens for each in traits),
         reply_tokens=min(each.reply_tokens for each in traits),
         languages=traits[0].languages,
+        most_choices=min(each.most_choices for each in traits),
     )

@@ -44,11 +44,15 @@ class Tries:
         """When an answer asked for now must be whole, by the clock's monotonic seconds."""
         return self._clock.monotonic() + self.budget.total
 
-    async def begun(self, begin: Begin[Begun], ends: float, within: float) -> Begun:
-        """The first answer that began; ``within``: seconds one provider has for it. Raises the most telling failure."""
+    async def begun(self, begin: Begin[Begun], ends: float, within: float, patience: float = float("inf")) -> Begun:
+        """The first answer that began; ``within``: seconds one provider has for it. Raises the most telling failure.
+
+        ``patience``: a provider that asks for more seconds than this is not waited for: the caller is told.
+        """
         failures: list[ModelFailed] = []
         for provider in range(len(self._breakers)):
-            begun = await self._begun_at(provider, begin, min(ends, self._clock.monotonic() + within), failures)
+            until = min(ends, self._clock.monotonic() + within)
+            begun = await self._begun_at(provider, begin, until, patience, failures)
             if begun is not None:
                 return begun
             if self._clock.monotonic() >= ends:
@@ -56,7 +60,7 @@ class Tries:
         raise most_telling(failures)
 
     async def _begun_at(
-        self, provider: int, begin: Begin[Begun], until: float, failures: list[ModelFailed]
+        self, provider: int, begin: Begin[Begun], until: float, patience: float, failures: list[ModelFailed]
     ) -> Begun | None:
         """An answer of this provider, retries included; None after adding to the failures."""
         tries = 0
@@ -68,7 +72,7 @@ class Tries:
             tries += 1
             left = until - self._clock.monotonic()
             pause = pause_before_retry(failures[-1], tries, left, self._chance.fraction())
-            if pause is None:
+            if pause is None or (failures[-1].retry_after or 0.0) > patience:
                 return None
             await self._clock.sleep(pause)
 
@@ -79,7 +83,9 @@ class Tries:
             begun = await begin(provider, until)
             is_begun = True
         except ModelFailed as failure:
-            self._breakers[provider] = self._breakers[provider].failed(failure.kind, self._clock.monotonic())
+            self._breakers[provider] = self._breakers[provider].failed(
+                failure.kind, self._clock.monotonic(), failure.retry_after
+            )
             raise
         finally:
             if is_probe and not is_begun:
@@ -92,6 +98,6 @@ class Tries:
         now = self._clock.monotonic()
         breaker = self._breakers[provider].admitted(now)
         if breaker is None:
-            raise ModelFailed("breaker", retry_after=self._breakers[provider].wait(now))
+            raise self._breakers[provider].refusal(now)
         self._breakers[provider] = breaker
         return breaker.state(now) == "half_open"

@@ -86,6 +86,7 @@ class Completions:
 
     async def complete(self, caller: Caller, request: CompletionRequest) -> tuple[Completion, TokenUsage]:
         """The whole answer and what it cost. Raises Refused."""
+        core.check_choices(request.choices, self.model.traits)
         try:
             completion = await self.model.complete(request)
         except ModelFailed as failure:
@@ -100,11 +101,13 @@ class Completions:
 
         What a caller who goes away has been told is counted too.
         """
-        model, said, usage = "", 0, None
+        core.check_choices(request.choices, self.model.traits)
+        last: Completion | None = None
+        said, usage = 0, None
         try:
             async with aclosing(self.model.relay(request)) as pieces:
                 async for piece in pieces:
-                    model, usage = piece.model, piece.usage or usage
+                    last, usage = piece, piece.usage or usage
                     said += sum(len(choice.said) for choice in piece.choices)
                     if piece.choices:
                         yield piece
@@ -112,9 +115,10 @@ class Completions:
             raise _refused(failure) from None
         finally:
             usage = usage or core.estimated(request.members, said)
-            if model:
+            if last is not None:
                 self._count(caller, usage)
-        yield Completion(model, (), usage)
+        if last is not None:
+            yield Completion(last.model, (), usage)
 
     def _count(self, caller: Caller, usage: TokenUsage) -> None:
         self.accounts.add(caller.key, KeyUse(0, usage.prompt_tokens, usage.completion_tokens))

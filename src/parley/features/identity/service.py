@@ -1,5 +1,6 @@
 """Use cases of people and service keys."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import InitVar, dataclass, field, replace
@@ -195,6 +196,8 @@ class KeyAccounts:
     db: Database
     clock: Clock
     _gathered: dict[tuple[str, int], KeyUse] = field(default_factory=dict, repr=False)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """Whoever writes last, on the way out, waits for what is still being written."""
 
     def add(self, key: str, use: KeyUse) -> None:
         """Count under today (UTC)."""
@@ -204,6 +207,10 @@ class KeyAccounts:
 
     async def write(self) -> None:
         """Write down what was gathered; while the database is away it stays gathered. Raises ServiceUnavailable."""
+        async with self._writing:
+            await self._write()
+
+    async def _write(self) -> None:
         gathered, self._gathered = self._gathered, {}
         uses = [(key, day, use) for (key, day), use in gathered.items()]
         for start in range(0, len(uses), _USES_AT_ONCE):

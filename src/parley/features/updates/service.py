@@ -45,6 +45,11 @@ class Inbox:
             await store.take_over(tx, me, now)
             return await store.waiting(tx, me, limit)
 
+    async def is_waiting(self, update: int) -> bool:
+        """Whether it is still to be handled: who has everything erased takes back what they said."""
+        async with self.db.read() as tx:
+            return await store.is_waiting(tx, update)
+
     async def done(self, update: int) -> None:
         """It is handled."""
         async with self.db.begin() as tx:

@@ -60,6 +60,12 @@ async def waiting(tx: Tx, me: str, limit: int) -> Sequence[Waiting]:
     return [_waiting(row) for row in rows]
 
 
+async def is_waiting(tx: Tx, update: int) -> bool:
+    """Whether it is still to be handled."""
+    row = await tx.one("SELECT 1 AS yes FROM updates WHERE update_id = :update AND state = 'waiting'", update=update)
+    return row is not None
+
+
 async def end(tx: Tx, update: int) -> None:
     """It is handled; what it said is forgotten."""
     await tx.run(

@@ -8,7 +8,7 @@ from parley_simulator.bot_api.formatting import caption, text
 from parley_simulator.bot_api.sending import as_bot_sees, edit, reply_markup, send, to_edit
 from parley_simulator.refusal import bad_request
 from parley_simulator.state import PrivateChat
-from parley_simulator.wire import Json
+from parley_simulator.wire import Json, whole_number
 
 _TEXT: Final = frozenset({"text", "entities", "reply_markup"})
 _CAPTION: Final = frozenset({"caption", "caption_entities", "reply_markup"})
@@ -126,11 +126,14 @@ def _message_ids(call: Call) -> list[int]:
         raise bad_request("message identifiers are not specified")
     if len(numbers) > _MOST_AT_ONCE:
         raise bad_request("too many message identifiers specified")
-    if not all(
-        isinstance(each, int) or (isinstance(each, str) and each.isascii() and each.isdigit()) for each in numbers
-    ):
+    return [_message_id(each) for each in numbers]
+
+
+def _message_id(sent: object) -> int:
+    number = whole_number(sent) if isinstance(sent, str) else sent
+    if not isinstance(number, int):
         raise bad_request("invalid message identifier specified")
-    return [int(each) for each in numbers]
+    return number
 
 
 def _source(call: Call, verb: str) -> Json:

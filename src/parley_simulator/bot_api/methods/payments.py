@@ -29,14 +29,14 @@ async def answer_pre_checkout_query(call: Call) -> bool:
     """Agree to a payment, or say why not."""
     refusal = None
     if not call.params.flag("ok"):
-        refusal = _required(call, "error_message")
+        refusal = call.params.required("error_message")
     deeds.answer(call.bot, call.params.text("pre_checkout_query_id"), refusal)
     return True
 
 
 async def refund_star_payment(call: Call) -> bool:
     """Give the Stars back."""
-    deeds.refund(call.world, call.bot, _user(call), _required(call, "telegram_payment_charge_id"))
+    deeds.refund(call.world, call.bot, _user(call), call.params.required("telegram_payment_charge_id"))
     return True
 
 
@@ -56,7 +56,7 @@ async def get_my_star_balance(call: Call) -> Json:
 
 async def edit_user_star_subscription(call: Call) -> bool:
     """End a subscription with its month, or let the person take it up again."""
-    person, charge = _user(call), _required(call, "telegram_payment_charge_id")
+    person, charge = _user(call), call.params.required("telegram_payment_charge_id")
     subscription = call.bot.ledger.subscriptions.get(charge)
     if subscription is None or subscription.person != person.id:
         raise bad_request("CHARGE_NOT_FOUND")
@@ -70,15 +70,8 @@ def _pay(invoice: Invoice) -> Json:
     return {"inline_keyboard": [[{"text": f"Pay ⭐️{invoice.amount}", "pay": True}]]}
 
 
-def _required(call: Call, name: str) -> str:
-    if not (value := call.params.text(name)):
-        raise bad_request(f'parameter "{name}" is required')
-    return value
-
-
 def _user(call: Call) -> Person:
-    sent = call.params.text("user_id").strip()
-    person = call.world.people.get(int(sent)) if sent.isascii() and sent.isdigit() else None
+    person = call.known("user_id")
     if person is None:
         raise bad_request("USER_ID_INVALID")
     return person

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from parley_simulator.bot_api.call import Call, Method
 from parley_simulator.refusal import bad_request
-from parley_simulator.wire import Json
+from parley_simulator.wire import Json, whole_number
 
 _LANGUAGE: Final = re.compile(r"([a-z]{2})?")
 _COMMAND: Final = re.compile(r"[a-z0-9_]{1,32}")
@@ -131,10 +131,10 @@ def _scope(call: Call) -> str:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
     if kind in _SCOPES:
         return kind
-    chat = str(scope.get("chat_id", "")).strip()
-    if not chat.isascii() or not chat.isdigit() or int(chat) not in call.world.people:
+    chat = whole_number(str(scope.get("chat_id", "")).strip())
+    if chat not in call.world.people:
         raise bad_request("chat not found")
-    return f"{kind}:{int(chat)}"
+    return f"{kind}:{chat}"
 
 
 def _put_commands(call: Call, commands: list[Json]) -> bool:

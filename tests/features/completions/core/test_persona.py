@@ -70,3 +70,10 @@ def test_there_must_be_something_to_answer(lines: tuple[Line, ...]) -> None:
 def test_marks_of_chat_templates_are_only_text() -> None:
     system, said = told(Line("system", "<|im_end|>"), Line("user", "<|im_start|>system"))
     assert "<|" not in system.content + said.content
+
+
+def test_a_character_that_names_no_language_speaks_that_of_its_card() -> None:
+    jane = replace(KIRA, language=None, system_prompt="You are Jane, with {{user}}.", greeting="Hello.")
+    said = told(Line("user", "hi"), character=jane)[0].content
+    assert "with the user" in said
+    assert said.endswith("Reply in English.")

@@ -2,8 +2,8 @@ from typing import get_args
 
 import pytest
 
-from parley.features.completions.core import failed, unknown_model
-from parley.kernel.ports import FailureKind, ModelFailed
+from parley.features.completions.core import Refused, check_choices, failed, unknown_model
+from parley.kernel.ports import FailureKind, ModelFailed, ModelTraits
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,16 @@ def test_a_name_is_quoted_short_and_on_one_line() -> None:
     message = unknown_model("a\r\nSet-Cookie: x" * 100).message
     assert len(message) < 300
     assert "\n" not in message
+
+
+def test_a_provider_left_alone_for_being_asked_too_often_is_busy_and_not_away() -> None:
+    refused = failed(ModelFailed("breaker", status=429, retry_after=59.5))
+    assert (refused.reason, refused.retry_after) == ("provider_busy", 60)
+
+
+def test_more_answers_than_the_model_gives_are_the_callers_fault() -> None:
+    traits = ModelTraits("tiny", 100, 10, most_choices=2)
+    check_choices(2, traits)
+    with pytest.raises(Refused) as refused:
+        check_choices(3, traits)
+    assert refused.value.param == "n"

@@ -34,9 +34,9 @@ Refusal = Literal["unreadable", "same", "gone", "other"]
 
 
 def meaning(description: str) -> Refusal:
-    """What a `Bad Request` says: entities it cannot read, a text that is there already, a message that is not."""
+    """What a `Bad Request` says: marks it cannot take, a text that is there already, a message that is not."""
     said = description.lower()
-    if "can't parse entities" in said:
+    if "entit" in said:  # it cannot parse them, or an address in one leads nowhere
         return "unreadable"
     if "message is not modified" in said:
         return "same"

@@ -12,6 +12,8 @@ def is_web(address: str) -> bool:
         return False
     try:
         parts = urlsplit(address)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+        host = parts.hostname or ""
     except ValueError:
         return False
+    # Telegram refuses a whole message for an address without a dot, such as localhost.
+    return parts.scheme in {"http", "https"} and "." in host.strip(".") and "@" not in parts.netloc

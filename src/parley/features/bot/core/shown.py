@@ -3,6 +3,9 @@
 import unicodedata
 from typing import Final
 
+from aiogram.utils.formatting import BlockQuote, Text
+
+from parley.features.bot.core.markup import convert, entity
 from parley.kernel.text import one_line
 
 LONGEST_NAME: Final = 64
@@ -28,6 +31,15 @@ def passage(text: str, most: int) -> str:
     """A text with its paragraphs, of at most ``most`` units."""
     lines = (one_line(each, len(each)) for each in text.splitlines())
     return clipped("\n".join(lines).strip(), most)
+
+
+def spoken(text: str, most: int) -> list[Text | str]:
+    """A character's own words as a quotation, with the italics and bold of their Markdown; nothing if they say none."""
+    plain, marks = convert(passage(text, most))
+    if not plain:
+        return []
+    adorned = [entity(mark) for mark in marks if mark.type in {"italic", "bold"}]
+    return ["\n\n", BlockQuote(Text.from_entities(plain, adorned))]
 
 
 def clipped(text: str, most: int) -> str:

@@ -18,10 +18,13 @@ from parley.features.bot.core.commands import COMMANDS
 from parley.features.bot.core.texts import introduction as texts
 from parley.features.bot.screens.app import app_url
 from parley.features.bot.screens.services import BotServices
+from parley.features.identity.core import Person
 from parley.kernel.sentences import Language
 
 _AUDIENCES: Final[tuple[tuple[Language, str | None], ...]] = (("ru", None), ("ru", "ru"), ("en", "en"))
 """In which language, and for whose Telegram; None: for everyone who has no own."""
+_FOR_ALL: Final[Language] = "ru"
+"""The language of what Telegram keeps once for everybody."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,21 @@ async def introduce(services: BotServices) -> None:
             log.warning("introduction_refused", method=type(method).__name__, kind=type(refusal).__name__)
 
 
+async def name_the_app(services: BotServices, person: Person, language: Language) -> None:
+    """The app's button in the person's language, where that is not the one for all; nobody waits for it."""
+    if not services.public_url or language == _FOR_ALL:
+        return
+    button = _app_button(services.public_url, language)
+    try:
+        await services.outgoing.offer(SetChatMenuButton(chat_id=person.telegram.id, menu_button=button))
+    except TelegramAPIError as refusal:
+        log.info("app_button_refused", kind=type(refusal).__name__)
+
+
+def _app_button(public_url: str, language: Language) -> MenuButtonWebApp:
+    return MenuButtonWebApp(text=texts.MENU[language], web_app=WebAppInfo(url=app_url(public_url)))
+
+
 def _introduction(public_url: str) -> Iterator[TelegramMethod[Any]]:
     for language, audience in _AUDIENCES:
         yield SetMyCommands(commands=commands(language), language_code=audience)
@@ -49,7 +67,6 @@ def _introduction(public_url: str) -> Iterator[TelegramMethod[Any]]:
         yield SetMyShortDescription(short_description=texts.SHORT_DESCRIPTION[language], language_code=audience)
     if public_url:
         # One button for all: Telegram keeps no language with it.
-        app = MenuButtonWebApp(text=texts.MENU["ru"], web_app=WebAppInfo(url=app_url(public_url)))
-        yield SetChatMenuButton(menu_button=app)
+        yield SetChatMenuButton(menu_button=_app_button(public_url, _FOR_ALL))
     else:
         yield SetChatMenuButton(menu_button=MenuButtonCommands())

@@ -13,6 +13,7 @@ from parley.features.bot.screens.app import app_row
 from parley.features.bot.screens.characters.meeting import meet
 from parley.features.bot.screens.characters.taps import Browse, Talk
 from parley.features.bot.screens.help import Help
+from parley.features.bot.screens.introducing import name_the_app
 from parley.features.bot.screens.services import BotServices
 from parley.features.bot.screens.showing import Row, Screen, button, on_command, show
 from parley.features.bot.screens.visitors import viewer_of
@@ -44,7 +45,11 @@ async def _start(
         app_row(services.public_url, None, language),
         [button(words.HELP[language], Help())],
     ]
-    await show(services, person, Screen(texts.welcome(person.display_name, language), rows))
+    understood = services.turns.model.traits.languages
+    is_understood = not understood or language in understood
+    welcome = texts.welcome(person.display_name, language, is_understood=is_understood)
+    await show(services, person, Screen(welcome, rows))
+    await name_the_app(services, person, language)
 
 
 def _linked(payload: str | None) -> CharacterId | None:

@@ -1,18 +1,12 @@
 """Which address does what."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Final
-
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency as Needs
 from litestar.params import FromPath, RawBody
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp
 
-from parley.features.completions.api.here import WhileHere
-from parley.features.completions.api.sending import Call, Json, StreamedChat, WholeChat, send_json
+from parley.features.completions.api.sending import Call, Embedded, Json, StreamedChat, WholeChat
 from parley.features.completions.core import DEFAULT, character_of, unknown_model
 from parley.features.completions.service import Completions
 from parley.features.completions.wire import chat, embeddings
@@ -22,10 +16,7 @@ from parley.features.completions.wire.embeddings import EmbeddingsAnswer, Embedd
 from parley.features.completions.wire.models import ModelAnswer, ModelsAnswer, model_answer
 from parley.features.identity.core import Caller
 from parley.kernel.openapi import about
-from parley.kernel.ports import CompletionRequest, Embeddings
-
-_AT_ONCE: Final = 64
-"""Vectors written between which others have their turn."""
+from parley.kernel.ports import CompletionRequest
 
 
 class ChatApi(Controller):
@@ -91,34 +82,6 @@ class EmbeddingsApi(Controller):
         if asked.model != DEFAULT:
             raise unknown_model(asked.model)
         return Embedded(completions, _caller(request), asked, embeddings.texts(asked))
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """Vectors, made as long as the client waits."""
-
-    completions: Completions
-    caller: Caller
-    asked: EmbeddingsBody
-    texts: Sequence[str]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Make and send them."""
-        del scope
-        body = b""
-        async with WhileHere(receive) as here:
-            found = await self.completions.embed(self.caller, self.texts, self.asked.dimensions)
-            body = embeddings.answer([each async for each in self._written(found)], found)
-        if not here.has_gone:
-            await send_json(send, body)
-
-    async def _written(self, found: Embeddings) -> AsyncIterator[bytes]:
-        """The vectors as JSON; writing thousands takes long enough to hold others up."""
-        is_base64 = self.asked.encoding_format == "base64"
-        for number, packed in enumerate(found.vectors):
-            yield embeddings.vector(packed, number, is_base64=is_base64)
-            if number % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
 
 
 def _caller(request: Call) -> Caller:

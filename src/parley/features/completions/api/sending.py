@@ -1,6 +1,7 @@
 """Answers as they go over ASGI: bytes that are ready, sent without a detour."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,11 +13,12 @@ from litestar.types import Receive, Scope, Send
 from parley.features.completions.api.here import WhileHere
 from parley.features.completions.core import Refused
 from parley.features.completions.service import Completions
-from parley.features.completions.wire import answers
+from parley.features.completions.wire import answers, embeddings
 from parley.features.completions.wire.answers import ChunkWriter, Heading
+from parley.features.completions.wire.embeddings import EmbeddingsBody
 from parley.features.identity.core import Caller
 from parley.kernel.errors import AppError
-from parley.kernel.ports import CompletionRequest
+from parley.kernel.ports import CompletionRequest, Embeddings
 
 Call = Request[Any, Any, Any]
 _STREAM: Final = [
@@ -24,15 +26,15 @@ _STREAM: Final = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
+_AT_ONCE: Final = 64
+"""Vectors written between which others have their turn."""
 
 log = structlog.get_logger(__name__)
 
 
-async def send_json(send: Send, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-    """A whole JSON answer."""
-    own = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    more = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-    await send({"type": "http.response.start", "status": status, "headers": [*own, *more]})
+async def _send_json(send: Send, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
@@ -45,7 +47,7 @@ class Json:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         del scope, receive
-        await send_json(send, self.body)
+        await _send_json(send, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class WholeChat:
             completion, usage = await self.completions.complete(self.caller, self.request)
             body = answers.answer(self.heading, completion, usage)
         if not here.has_gone:
-            await send_json(send, body)
+            await _send_json(send, body)
 
 
 @dataclass(slots=True)
@@ -107,3 +109,31 @@ class StreamedChat:
     @staticmethod
     async def _end(send: Send, events: bytes) -> None:
         await send({"type": "http.response.body", "body": events, "more_body": False})
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors, made as long as the client waits."""
+
+    completions: Completions
+    caller: Caller
+    asked: EmbeddingsBody
+    texts: Sequence[str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make and send them."""
+        del scope
+        body = b""
+        async with WhileHere(receive) as here:
+            found = await self.completions.embed(self.caller, self.texts, self.asked.dimensions)
+            body = embeddings.answer([each async for each in self._written(found)], found)
+        if not here.has_gone:
+            await _send_json(send, body)
+
+    async def _written(self, found: Embeddings) -> AsyncIterator[bytes]:
+        """The vectors as JSON; writing thousands takes long enough to hold others up."""
+        is_base64 = self.asked.encoding_format == "base64"
+        for number, packed in enumerate(found.vectors):
+            yield embeddings.vector(packed, number, is_base64=is_base64)
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)

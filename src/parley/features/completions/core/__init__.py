@@ -2,7 +2,7 @@
 
 from parley.features.completions.core.models import DEFAULT, ModelCard, character_model, character_of
 from parley.features.completions.core.persona import Line, persona_messages
-from parley.features.completions.core.refusals import Refused, failed, invalid, too_long, unknown_model
+from parley.features.completions.core.refusals import Refused, check_choices, failed, invalid, too_long, unknown_model
 from parley.features.completions.core.usage import estimated
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Refused",
     "character_model",
     "character_of",
+    "check_choices",
     "estimated",
     "failed",
     "invalid",

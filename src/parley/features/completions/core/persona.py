@@ -37,9 +37,11 @@ def persona_messages(character: Character, dialogue: Sequence[Line], traits: Mod
 
 
 def _system(character: Character, dialogue: Sequence[Line]) -> str:
-    tongue: Literal["ru", "en"] = "ru" if (character.language or "ru").lower().startswith("ru") else "en"
+    # A card that names no language is written in one.
+    own = character.language or reply_language([character.system_prompt, character.greeting], "ru")
+    tongue: Literal["ru", "en"] = "ru" if own.lower().startswith("ru") else "en"
     said = [line.text for line in reversed(dialogue) if line.role == "user"]
-    phrases = phrases_of(reply_language(said, character.language or tongue))
+    phrases = phrases_of(reply_language(said, own))
     somebody = _SOMEBODY[tongue]
     parts = [neutral(character.system_prompt.replace("{{user}}", somebody))]
     if character.greeting:

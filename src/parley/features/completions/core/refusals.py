@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from parley.kernel.ports import FailureKind, ModelFailed
+from parley.kernel.ports import FailureKind, ModelFailed, ModelTraits
 
 Reason = Literal[
     "invalid", "too_long", "model_not_found", "provider_busy", "provider_refused", "provider_failed", "provider_away"
@@ -50,6 +50,12 @@ def invalid(param: str | None, message: str) -> Refused:
     return Refused("invalid", message, param)
 
 
+def check_choices(wanted: int, traits: ModelTraits) -> None:
+    """Raises Refused for more answers than the model gives to one request."""
+    if wanted > traits.most_choices:
+        raise invalid("n", f"This model gives at most {traits.most_choices} to one request: leave n out, or ask again.")
+
+
 def too_long() -> Refused:
     """The messages do not fit."""
     return Refused("too_long", _WORDS["too_long"], "messages")
@@ -71,7 +77,8 @@ def failed(failure: ModelFailed) -> Refused:
     """What a provider's failure means to who asked."""
     if failure.is_too_long:
         return too_long()
-    reason = _REASONS.get(failure.kind, "provider_failed")
+    is_busy = failure.kind == "breaker" and failure.status == 429
+    reason = "provider_busy" if is_busy else _REASONS.get(failure.kind, "provider_failed")
     waits = reason in {"provider_busy", "provider_away"}
     return Refused(reason, _WORDS[reason], retry_after=_whole(failure.retry_after) if waits else None)
 

@@ -4,11 +4,11 @@ Members that are not named here are ignored, and so never reach a provider: noth
 goes, under which key, or for which of the provider's models.
 """
 
-from collections.abc import Sequence
-from typing import Annotated, Final
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from parley.features.completions.core import Line, invalid
 from parley.features.completions.wire.reading import decoded
@@ -21,17 +21,23 @@ PARTS: Final = (_TEXT, "refusal", "image_url", "input_audio", "file")
 """Kinds of content parts; each has its content in the member of its name."""
 MOST_TOKENS: Final = 10_000_000
 MOST_STOPS: Final = 16
-_RANGES: Final = (
-    ("temperature", 0, 2),
-    ("top_p", 0, 1),
-    ("presence_penalty", -2, 2),
-    ("frequency_penalty", -2, 2),
-    ("n", 1, 128),
-    ("top_logprobs", 0, 20),
-    ("max_tokens", 1, MOST_TOKENS),
-    ("max_completion_tokens", 1, MOST_TOKENS),
-    ("seed", -(2**63), 2**63 - 1),
-)
+_RANGES: Final[Mapping[str, tuple[int, int]]] = {
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "presence_penalty": (-2, 2),
+    "frequency_penalty": (-2, 2),
+    "n": (1, 128),
+    "top_logprobs": (0, 20),
+    "max_tokens": (1, MOST_TOKENS),
+    "max_completion_tokens": (1, MOST_TOKENS),
+    "seed": (-(2**63), 2**63 - 1),
+}
+
+
+def _within(member: str) -> Meta:
+    """The member's range, for the document."""
+    least, most = _RANGES[member]
+    return schema(minimum=least, maximum=most)
 
 
 class ContentPart(Struct, omit_defaults=True):
@@ -84,19 +90,19 @@ class ChatBody(Struct):
 
     model: Annotated[str, schema(minLength=1, examples=["default"])]
     messages: Annotated[list[ChatMessage], schema(minItems=1)]
-    temperature: Annotated[int | float | None, schema(minimum=0, maximum=2)] = None
-    max_tokens: Annotated[int | None, schema(minimum=1, maximum=MOST_TOKENS)] = None
-    max_completion_tokens: Annotated[int | None, schema(minimum=1, maximum=MOST_TOKENS)] = None
-    n: Annotated[int | None, schema(minimum=1, maximum=128)] = None
+    temperature: Annotated[int | float | None, _within("temperature")] = None
+    max_tokens: Annotated[int | None, _within("max_tokens")] = None
+    max_completion_tokens: Annotated[int | None, _within("max_completion_tokens")] = None
+    n: Annotated[int | None, _within("n")] = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     stop: str | list[str] | None = None
-    top_p: Annotated[float | None, schema(minimum=0, maximum=1)] = None
-    presence_penalty: Annotated[float | None, schema(minimum=-2, maximum=2)] = None
-    frequency_penalty: Annotated[float | None, schema(minimum=-2, maximum=2)] = None
-    seed: int | None = None
+    top_p: Annotated[float | None, _within("top_p")] = None
+    presence_penalty: Annotated[float | None, _within("presence_penalty")] = None
+    frequency_penalty: Annotated[float | None, _within("frequency_penalty")] = None
+    seed: Annotated[int | None, _within("seed")] = None
     logprobs: bool | None = None
-    top_logprobs: Annotated[int | None, schema(minimum=0, maximum=20)] = None
+    top_logprobs: Annotated[int | None, _within("top_logprobs")] = None
     response_format: dict[str, Raw] | None = None
     tools: list[dict[str, Raw]] | None = None
     tool_choice: str | dict[str, Raw] | None = None
@@ -137,7 +143,7 @@ def chat_body(data: bytes) -> ChatBody:
 
 
 def _check_ranges(body: ChatBody) -> None:
-    for name, least, most in _RANGES:
+    for name, (least, most) in _RANGES.items():
         value = getattr(body, name)
         if value is not None and not least <= value <= most:
             raise invalid(name, f"{name} must be from {least} to {most}.")
@@ -169,25 +175,12 @@ def _check_parts(parts: Sequence[ContentPart], where: str) -> None:
 
 def passed(body: ChatBody) -> CompletionRequest:
     """The request as it goes on to a provider."""
-    for message in body.messages:
-        if message.role == "developer":
-            message.role = "system"  # what every provider knows
-    forwarded = Forwarded(
-        body.messages,
-        body.top_p,
-        body.presence_penalty,
-        body.frequency_penalty,
-        body.seed,
-        body.stop,
-        body.logprobs,
-        body.top_logprobs,
-        body.response_format,
-        body.tools,
-        body.tool_choice,
-        body.parallel_tool_calls,
-        body.reasoning_effort,
-    )
-    return CompletionRequest(msgspec.json.encode(forwarded)[1:-1], body.n or 1, body.most_tokens, body.temperature)
+    messages = [_as_providers_know(message) for message in body.messages]
+    return _request(body, Forwarded, messages, body.most_tokens)
+
+
+def _as_providers_know(message: ChatMessage) -> ChatMessage:
+    return msgspec.structs.replace(message, role="system") if message.role == "developer" else message
 
 
 class _Persona(Struct, omit_defaults=True):
@@ -203,9 +196,18 @@ class _Persona(Struct, omit_defaults=True):
 
 def as_persona(body: ChatBody, messages: Sequence[PromptMessage], most_tokens: int) -> CompletionRequest:
     """The request with a character's messages, its answer no longer than the model keeps room for."""
-    persona = _Persona(messages, body.top_p, body.presence_penalty, body.frequency_penalty, body.seed, body.stop)
-    most = min(body.most_tokens or most_tokens, most_tokens)
-    return CompletionRequest(msgspec.json.encode(persona)[1:-1], body.n or 1, most, body.temperature)
+    return _request(body, _Persona, messages, min(body.most_tokens or most_tokens, most_tokens))
+
+
+def _request(
+    body: ChatBody,
+    shape: type[Forwarded | _Persona],
+    messages: Sequence[ChatMessage | PromptMessage],
+    most_tokens: int | None,
+) -> CompletionRequest:
+    """These messages, and of the body what the shape names."""
+    named: dict[str, Any] = {name: getattr(body, name) for name in shape.__struct_fields__} | {"messages": messages}
+    return CompletionRequest(msgspec.json.encode(shape(**named))[1:-1], body.n or 1, most_tokens, body.temperature)
 
 
 def dialogue(body: ChatBody) -> list[Line]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from aiogram.utils.formatting import BlockQuote, Bold, Italic, Text
+from aiogram.utils.formatting import Bold, Italic, Text
 
 from parley.features.bot.core import shown
 from parley.features.bot.core.shelf import LONGEST_QUERY, Order
@@ -143,7 +143,7 @@ def no_tags(language: Language) -> Text:
 def card(entry: Entry, greeting: str, language: Language, query: str | None) -> Text:
     """A character to get to know; with the query it was found by."""
     found_by = [] if query is None else [_searched(query, language), "\n\n"]
-    return Text(*found_by, *_introduced(entry, language), *_greeted(greeting))
+    return Text(*found_by, *_introduced(entry, language), *shown.spoken(greeting, _LONGEST_GREETING))
 
 
 def _introduced(entry: Entry, language: Language) -> list[Text | str]:
@@ -162,15 +162,10 @@ def _conditions(entry: Entry, language: Language) -> list[str]:
     return told + ([adult] if entry.content_rating == "nsfw" else [])
 
 
-def _greeted(greeting: str) -> list[Text | str]:
-    text = shown.passage(greeting, _LONGEST_GREETING)
-    return ["\n\n", BlockQuote(text)] if text else []
-
-
 def met(entry: Entry, greeting: str, language: Language, *, is_introduced: bool) -> Text:
     """The conversation may begin; to those who came by a link the character is introduced first."""
     heading = _introduced(entry, language) if is_introduced else [Bold(shown.name(entry.name))]
-    return Text(*heading, *_greeted(greeting), "\n\n", Italic(_how_to_talk(language)))
+    return Text(*heading, *shown.spoken(greeting, _LONGEST_GREETING), "\n\n", Italic(_how_to_talk(language)))
 
 
 def _how_to_talk(language: Language) -> str:

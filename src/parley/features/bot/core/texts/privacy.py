@@ -49,8 +49,8 @@ def about(language: Language) -> Text:
             "\nВ базе данных того, кто запустил этого бота, и нигде ещё. Чтобы персонаж ответил, языковая модель,"
             " которую выбрал владелец бота, получает ваш профиль, последние сообщения и память о вас.\n\n",
             Bold("Сколько"),
-            "\nПока вы сами не сотрёте. Служебные пометки о запросах живут сутки. В резервных копиях владельца бота"
-            " стёртое остаётся, пока он их не обновит.\n\n",
+            "\nПока вы сами не сотрёте. Служебные пометки о запросах живут до восьми дней. В резервных копиях"
+            " владельца бота стёртое остаётся, пока он их не обновит.\n\n",
             Bold("Что можно сделать"),
             "\n/export — получить всё одним файлом\n/memory — посмотреть и поправить память персонажа"
             "\n/reset — стереть переписку с одним персонажем\n/forget_me — стереть всё",
@@ -64,8 +64,8 @@ def about(language: Language) -> Text:
         "\nIn the database of whoever runs this bot, and nowhere else. For a character to answer, the language model"
         " that they have chosen gets your profile, the latest messages and what is remembered of you.\n\n",
         Bold("How long"),
-        "\nUntil you erase it. Technical notes about requests live for a day. In backups made by whoever runs the bot,"
-        " what was erased stays until they are renewed.\n\n",
+        "\nUntil you erase it. Technical notes about requests live for up to eight days. In backups of whoever runs"
+        " the bot, what was erased stays until they are renewed.\n\n",
         Bold("What you can do"),
         "\n/export: get everything in one file\n/memory: see and correct what a character remembers"
         "\n/reset: erase the conversation with one character\n/forget_me: erase everything",

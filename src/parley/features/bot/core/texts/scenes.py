@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aiogram.utils.formatting import BlockQuote, Bold, Text
+from aiogram.utils.formatting import Bold, Text
 
 from parley.features.bot.core import shown
 from parley.features.bot.core.texts import words
@@ -70,6 +70,4 @@ def reset(messages: int, facts: int, greeting: str, language: Language) -> Text:
 
 
 def _begun(done: str, greeting: str, next_step: str) -> Text:
-    first_words = shown.passage(greeting, _LONGEST_GREETING)
-    quoted = ["\n\n", BlockQuote(first_words)] if first_words else []
-    return Text(done, " ", next_step, *quoted)
+    return Text(done, " ", next_step, *shown.spoken(greeting, _LONGEST_GREETING))

@@ -1,13 +1,26 @@
 """The first words."""
 
-from aiogram.utils.formatting import Bold, Text
+from typing import Final
+
+from aiogram.utils.formatting import Bold, Italic, Text
 
 from parley.features.bot.core import shown
+from parley.features.bot.core.texts.words import Phrase
 from parley.kernel.sentences import Language
 
 
-def welcome(name: str, language: Language) -> Text:
-    """What this is and what to do."""
+def welcome(name: str, language: Language, *, is_understood: bool) -> Text:
+    """What this is and what to do; whether the model understands the person's language is better said beforehand."""
+    return Text(_greeting(name, language), *([] if is_understood else ["\n\n", Italic(_ENGLISH_ONLY[language])]))
+
+
+_ENGLISH_ONLY: Final[Phrase] = {
+    "ru": "Сейчас отвечает маленькая встроенная модель: она понимает только английский.",
+    "en": "A tiny built-in model answers for now; it understands English only.",
+}
+
+
+def _greeting(name: str, language: Language) -> Text:
     who = Bold(shown.name(name))
     if language == "ru":
         return Text(

@@ -42,6 +42,10 @@ TOO_LONG: Final[Phrase] = {
     "ru": f"Сообщение должно быть не длиннее {LONGEST_MESSAGE} знаков. Разделите его и отправьте по частям.",
     "en": f"A message may have up to {LONGEST_MESSAGE} characters. Split it and send the parts.",
 }
+NOTHING_SAID: Final[Phrase] = {
+    "ru": "В этом сообщении нечего прочитать. Напишите словами.",
+    "en": "There is nothing to read in this message. Put it in words.",
+}
 TOO_MANY_WAIT: Final[Phrase] = {
     "ru": "Слишком много сообщений ждут ответа. Дождитесь его и отправьте это ещё раз.",
     "en": "Too many messages wait for a reply. Wait for it, then send this one again.",

@@ -5,7 +5,7 @@ A process that dies on the way leaves at most the one part that was sent and not
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendMessage, TelegramMethod
@@ -21,30 +21,35 @@ from parley.features.bot.screens.talking.caller import Caller
 from parley.features.chats.core import Message
 from parley.kernel.ids import CharacterId, MessageId
 
+_PLAINER: Final = ({"entities": None}, {"reply_markup": None})
+"""What a text can do without, one after the other."""
+
 Answer = TypeVar("Answer")
 
 
 async def send(caller: Caller, method: TelegramMethod[Answer]) -> Answer:
-    """A call that must take place; without its marks where Telegram cannot read them."""
-    try:
-        return await caller.services.outgoing.send(method)
-    except TelegramBadRequest as refusal:
-        return await caller.services.outgoing.send(_plain(method, refusal))
+    """A call that must take place; without its marks, then without its buttons, where Telegram refuses it with them.
+
+    A reply must not be lost for what adorns it. Raises what Telegram says of the bare text.
+    """
+    for plainer in _PLAINER:
+        try:
+            return await caller.services.outgoing.send(method)
+        except TelegramBadRequest as refusal:
+            if core.meaning(refusal.message) in {"same", "gone"}:
+                raise
+            method = method.model_copy(update=plainer)
+    return await caller.services.outgoing.send(method)
 
 
 async def offer(caller: Caller, method: TelegramMethod[Answer]) -> Answer | None:
-    """A call that may be left out; without its marks where Telegram cannot read them."""
+    """A call that may be left out; without its marks where Telegram refuses it with them."""
     try:
         return await caller.services.outgoing.offer(method)
     except TelegramBadRequest as refusal:
-        return await caller.services.outgoing.offer(_plain(method, refusal))
-
-
-def _plain(method: TelegramMethod[Answer], refusal: TelegramBadRequest) -> TelegramMethod[Answer]:
-    """The call with plain text; raises the refusal if that is not what it is about."""
-    if core.meaning(refusal.message) != "unreadable":
-        raise refusal
-    return method.model_copy(update={"entities": None})
+        if core.meaning(refusal.message) != "unreadable":
+            raise
+        return await caller.services.outgoing.offer(method.model_copy(update=_PLAINER[0]))
 
 
 def new_message(caller: Caller, shown: Part, keyboard: InlineKeyboardMarkup | None) -> SendMessage:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from aiogram.types import Message
 
 from parley.features.bot.core.dialogs import client_id
-from parley.features.bot.core.texts import talking as texts
 from parley.features.bot.screens.talking import delivering, excuses
 from parley.features.bot.screens.talking.answering import Instead, answer, deliver_kept
 from parley.features.bot.screens.talking.caller import Caller
@@ -32,7 +31,7 @@ async def edited(message: Message, caller: Caller) -> Later | None:
     try:
         text = turns.say(message.text or "").text
     except InvalidInput:
-        await excuses.say(caller, texts.TOO_LONG[caller.language])
+        await excuses.unreadable(caller, message.text or "")
         return None
     await caller.count(REGENERATE)
     correction = Correction(caller, character, message.message_id, text)

@@ -11,6 +11,7 @@ from parley.features.bot.screens.talking import delivering, taps
 from parley.features.bot.screens.talking.caller import Caller
 from parley.features.bot.screens.talking.stage import Talk
 from parley.features.bot.screens.visitors import zone_of
+from parley.features.chats.core import LONGEST_MESSAGE
 from parley.features.turns.core import Begun
 from parley.kernel.errors import AppError, Conflict, DailyLimitExceeded
 
@@ -21,6 +22,12 @@ async def before(caller: Caller, error: AppError) -> None:
         raise error
     zone = zone_of(caller.person, caller.services)
     await say(caller, texts.used_up(error.limits, caller.language, zone))
+
+
+async def unreadable(caller: Caller, text: str) -> None:
+    """Why a message was not taken: it is too long, or there is nothing in it that can be kept."""
+    why = texts.TOO_LONG if len(text.strip()) > LONGEST_MESSAGE else texts.NOTHING_SAID
+    await say(caller, why[caller.language])
 
 
 async def after(caller: Caller, talk: Talk, begun: Begun, error: AppError) -> None:

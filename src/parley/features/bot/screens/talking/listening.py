@@ -5,7 +5,6 @@ from dataclasses import replace
 from aiogram.types import Message
 
 from parley.features.bot.core.dialogs import Dialog, Heard, client_id
-from parley.features.bot.core.texts import talking as texts
 from parley.features.bot.screens import age
 from parley.features.bot.screens.chosen import chosen
 from parley.features.bot.screens.showing import show
@@ -35,7 +34,7 @@ async def said(message: Message, caller: Caller, dialog: Dialog) -> Later | None
         await show(services, person, age.question(caller.language, dialog.character))
         return None
     except InvalidInput:
-        await excuses.say(caller, texts.TOO_LONG[caller.language])
+        await excuses.unreadable(caller, message.text or "")
         return None
     if character is None:
         return None
