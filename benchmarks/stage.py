@@ -52,9 +52,9 @@ def new_database(where: Path, characters: int = 1) -> str:
 
 
 @contextmanager
-def stage(where: Path, url: str, *, delay: float = 0.0, reply: str | None = None, **more: str) -> Iterator[Stage]:
+def stage(where: Path, url: str, *, delay: float = 0.0, **more: str) -> Iterator[Stage]:
     """Server and provider, ready; ``more``: settings by their names in small letters."""
-    with provider(delay=delay, reply=reply, cores=LOAD_CORE) as model:
+    with provider(delay=delay, cores=LOAD_CORE) as model:
         given = {f"PARLEY_{name.upper()}": value for name, value in more.items()}
         environment = {**settings(url, model.base_url), **given}
         server = ServerProcess(environment, where / "server.log", SERVER_CORE)
