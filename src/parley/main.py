@@ -96,9 +96,9 @@ class _Door:
     async def talk_to(self, person: Person, character: str) -> Character:
         wanted = CharacterId(path_id(character, CharacterNotFound()))
         found = await self.services.characters.visible(http.viewer_of(person), wanted)
-        if found.access_type == "premium":
-            async with self.services.limits.db.read() as tx:
-                await self.services.limits.require_subscription(tx, person.id)
+        limits = self.services.limits
+        async with limits.db.read() as tx:
+            await limits.require_access(tx, person.id, found.access_type)
         return found
 
 

@@ -15,7 +15,7 @@ import msgspec
 from parley.kernel.ports import EmbeddedAs, Embeddings, ModelFailed
 
 NAME: Final = "multilingual-e5-small"
-AT_ONCE: Final = 8
+AT_ONCE: Final = 2
 """Texts between which another request may have its turn."""
 ANSWER_WITHIN: Final = 60.0
 """Seconds for so many of the longest texts, on a slow machine."""

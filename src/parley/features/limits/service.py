@@ -63,9 +63,9 @@ class Limits:
         state = core.limited(used, self.daily, day) if subscription is None else core.UNLIMITED
         return Usage(subscription, used, state)
 
-    async def require_subscription(self, tx: Tx, user: UserId) -> None:
-        """Raises PremiumRequired without a running subscription."""
-        if await self._running(tx, user, millis(self.clock.now())) is None:
+    async def require_access(self, tx: Tx, user: UserId, access_type: str) -> None:
+        """Raises PremiumRequired for a ``premium`` character without a running subscription."""
+        if access_type == "premium" and await self._running(tx, user, millis(self.clock.now())) is None:
             raise PremiumRequired
 
     async def grant(self, user: UserId, days: int, source: str) -> Subscription:

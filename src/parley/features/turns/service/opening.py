@@ -51,8 +51,7 @@ class Opening:
     async def begin(self, asked: Asked) -> Begun | AnsweredBefore:
         """Open the turn; raises ChatTaken, DailyLimitExceeded, PremiumRequired, InvalidInput."""
         async with self.db.begin() as tx:
-            if asked.character.access_type == "premium":
-                await self.limits.require_subscription(tx, asked.person.id)
+            await self.limits.require_access(tx, asked.person.id, asked.character.access_type)
             chat = await self.chats.open(tx, asked.person.id, asked.character.id)
             # The lease comes first: what is read after it, another process's turn can no longer make untrue.
             turn = await self._lease(tx, asked, chat)

@@ -14,7 +14,6 @@ from parley.features.bot.screens.services import BotServices
 from parley.features.bot.screens.showing import Row, Screen, button, show
 from parley.features.bot.screens.visitors import viewer_of
 from parley.features.bot.service import Toast
-from parley.features.characters.core import Entry
 from parley.features.characters.core.catalogue import greeting_to
 from parley.features.identity.core import Person
 from parley.kernel.errors import AgeConfirmationRequired
@@ -49,17 +48,12 @@ async def meet(
     except AgeConfirmationRequired:
         await show(services, person, age.question(language, character), tap)
         return
-    await _require_access(services, person, entry)
+    async with services.limits.db.read() as tx:
+        await services.limits.require_access(tx, person.id, entry.access_type)
     await services.dialogs.choose(person.id, character)
     greeting = greeting_to(entry, viewer_of(person))
     told = texts.met(entry, greeting, language, is_introduced=is_introduced)
     await show(services, person, Screen(told, [_ways_out(language)]), tap)
-
-
-async def _require_access(services: BotServices, person: Person, entry: Entry) -> None:
-    if entry.access_type == "premium":
-        async with services.limits.db.read() as tx:
-            await services.limits.require_subscription(tx, person.id)
 
 
 def _ways_out(language: Language) -> Row:
