@@ -26,6 +26,8 @@ async def windows(mortal_redis: RedisForTests) -> AsyncIterator[list[RedisRateWi
 
 
 async def test_many_at_once_on_two_processes_are_counted_exactly(windows: list[RedisRateWindow]) -> None:
+    for window in windows:
+        window.patience = 30.0  # thirty connections are opened at once, on a machine that may have other work
     waits = await asyncio.gather(*(windows[number % 2].admit("send:1", 10, 60.0) for number in range(60)))
     assert sum(wait is None for wait in waits) == 10
     assert all(wait is None or 0 < wait <= 60 for wait in waits)

@@ -1,6 +1,7 @@
 """The SQLite file: where it may live, how its connections are set up, which of its errors pass."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from parley.kernel.errors import Conflict, ServiceUnavailable
 WAL_PAGES: Final = 1024
 """4 MiB. A commit into a write-ahead log that need not grow costs 0.25 ms of fsync, into one that grows 4 ms."""
 
+_SWITCHES: Final = 500
+_SWITCH_PAUSE: Final = 0.01
+"""Seconds between tries to switch to a write-ahead log: five in all, as any other lock is waited for."""
 _WAL_FRAME_BYTES: Final = 4096 + 24
 _NETWORK_FILE_SYSTEMS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "9p", "fuse.sshfs"})
 _PASSING: Final = frozenset(
@@ -93,13 +97,27 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _set_up_to_write(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_log(connection)
     connection.execute("PRAGMA journal_size_limit = -1")
     connection.execute("PRAGMA foreign_keys = ON")
     _grow_log(connection, path.with_name(path.name + "-wal"))
     connection.execute("PRAGMA synchronous = FULL")
     # Checkpoints happen inside COMMIT, and so in the thread that commits.
     connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES - WAL_PAGES // 8}")
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log. Others may start too, and here SQLite waits for no one, whatever its timeout."""
+    for _ in range(_SWITCHES):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+            time.sleep(_SWITCH_PAUSE)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _grow_log(connection: sqlite3.Connection, log: Path) -> None:

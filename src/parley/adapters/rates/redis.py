@@ -49,6 +49,7 @@ class RedisRateWindow:
     redis: Redis = field(repr=False)
     namespace: str
     clock: Clock
+    patience: float = _PATIENCE
     _try_at: float = float("-inf")
     """While the server is away: when to try again."""
     _is_away: bool = False
@@ -69,7 +70,7 @@ class RedisRateWindow:
             self._try_at = self.clock.monotonic() + _AWAY_FOR
         now = "" if moment is None else round(moment * _MICROSECONDS)
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self.patience):
                 wait = await self._ask(f"{self.namespace}:rate:{key}", limit, round(seconds * _MICROSECONDS), now)
         except FAULTS as fault:
             self._note(fault)
