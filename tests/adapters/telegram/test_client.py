@@ -74,7 +74,13 @@ async def test_a_call_that_waited_for_its_place_keeps_a_silence_asked_for_meanwh
 
 
 @pytest.mark.parametrize(
-    "fault", [Answer(500, description="Internal Server Error"), Answer(502, raw=b"{}"), Answer(drops=True)]
+    "fault",
+    [
+        Answer(500, description="Internal Server Error"),
+        Answer(502, raw=b"{}"),
+        Answer(raw=b"<html>"),
+        Answer(drops=True),
+    ],
 )
 async def test_a_message_outlasts_faults_of_the_server_and_the_network(
     client: TelegramClient, telegram: ScriptedTelegram, clock: VirtualClock, fault: Answer

@@ -11,8 +11,9 @@ import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import Response, TelegramMethod
+from pydantic import ValidationError
 
 from parley.adapters.telegram.budget import Budget
 from parley.kernel.ports import Chance, Clock
@@ -37,7 +38,12 @@ class _Session(AiohttpSession):
     ) -> Response[Answer]:
         if status_code >= 500:
             raise TelegramServerError(method=method, message=f"status {status_code}")
-        return super().check_response(bot, method, status_code, content)
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except ClientDecodeError as error:
+            if isinstance(error.original, ValidationError):
+                raise  # Telegram's own, in a shape nobody knew: the call has taken place
+            raise TelegramServerError(method=method, message="not an answer of the Bot API") from None
 
 
 @dataclass(slots=True)
